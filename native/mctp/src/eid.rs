@@ -1,0 +1,43 @@
+//! Endpoint IDs and what is kept per peer.
+
+use crate::{BASELINE_PAYLOAD, MAX_PAYLOAD};
+
+/// The null EID: physical addressing only (DSP0236 1.3.1, special endpoint IDs).
+pub const EID_NULL: u8 = 0;
+/// The broadcast EID.
+pub const EID_BROADCAST: u8 = 0xff;
+
+/// The packet payload used towards each EID, [`MAX_PAYLOAD`] unless set.
+#[derive(Clone, Debug)]
+pub struct PeerMtu([u8; 256]);
+
+impl PeerMtu {
+    /// Starts with the largest payload towards everybody.
+    pub const fn new() -> Self {
+        Self([MAX_PAYLOAD as u8; 256])
+    }
+
+    /// Sets the payload towards `eid`; returns false, and changes nothing, unless it is 64..=247 octets.
+    pub fn set(&mut self, eid: u8, payload: usize) -> bool {
+        if !(BASELINE_PAYLOAD..=MAX_PAYLOAD).contains(&payload) {
+            return false;
+        }
+        if let Some(entry) = self.0.get_mut(usize::from(eid)) {
+            *entry = payload as u8;
+        }
+        true
+    }
+
+    /// Returns the payload towards `eid`.
+    pub fn get(&self, eid: u8) -> usize {
+        self.0
+            .get(usize::from(eid))
+            .map_or(MAX_PAYLOAD, |&payload| usize::from(payload))
+    }
+}
+
+impl Default for PeerMtu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
