@@ -26,10 +26,11 @@ export type BlockData = Readonly<Record<string, RegisterData>>;
  * How a register or one of its fields answers the bus.
  *
  * - `rw`: keeps what is written; `ro`: writes change nothing; `wo`: reads as 0.
- * - `w1c`: writing 1 clears; `w1s`: writing 1 sets; `rc`: reading clears.
+ * - `w1c`: writing 1 clears; `w0c`: writing 0 clears, 1 keeps; `w1s`: writing 1 sets; `rc`: reading
+ *   clears.
  * - `trigger`: writing 1 acts (see `onWrite`), reads as 0.
  */
-export type Rule = "rw" | "ro" | "wo" | "w1c" | "w1s" | "rc" | "trigger";
+export type Rule = "rw" | "ro" | "wo" | "w1c" | "w0c" | "w1s" | "rc" | "trigger";
 
 /** What the model cannot do: a register, a field or a value, named once and counted. */
 export interface Unmodelled {
@@ -119,7 +120,16 @@ export class Peripheral {
   #place(register: string, facts: RegisterData, { resets, rules }: BlockRules): void {
     const byAccess = ({ r: "ro", w: "wo", rw: "rw" } as const)[facts.access];
     const whole = rules?.[register] ?? byAccess;
-    const masks: Record<Rule, number> = { rw: 0, ro: 0, wo: 0, w1c: 0, w1s: 0, rc: 0, trigger: 0 };
+    const masks: Record<Rule, number> = {
+      rw: 0,
+      ro: 0,
+      wo: 0,
+      w1c: 0,
+      w0c: 0,
+      w1s: 0,
+      rc: 0,
+      trigger: 0,
+    };
     const fields = Object.entries(facts.fields);
     if (fields.length === 0) masks[whole] = facts.bits === 32 ? -1 : (1 << facts.bits) - 1;
     for (const [field, [bit, width, count = 1, stride = 0]] of fields) {
@@ -131,8 +141,7 @@ export class Peripheral {
       const word = (facts.offset + index * (facts.stride ?? 0)) >> 2;
       if (word >= this.#slots.length) continue;
       const slot = { name: register, index, reset: resets?.[register] ?? 0, masks };
-      // Two names at one offset (views of one register): the first stands, both can be read.
-      this.#slots[word] ??= slot;
+      this.#slots[word] = merge(this.#slots[word], slot);
     }
   }
 
@@ -212,9 +221,10 @@ export class Peripheral {
     const lanes = size === 4 ? -1 : ((1 << (size * 8)) - 1) << shift;
     const written = (value << shift) & lanes;
     const old = this.#values[word];
-    const { rw, wo, w1c, w1s } = slot.masks;
+    const { rw, wo, w1c, w0c, w1s } = slot.masks;
     const kept = (rw | wo) & lanes;
-    const next = ((old & ~kept) | (written & kept) | (written & w1s)) & ~(written & w1c);
+    const cleared = (written & w1c) | (~written & lanes & w0c);
+    const next = ((old & ~kept) | (written & kept) | (written & w1s)) & ~cleared;
     this.#values[word] = next;
     this.onWrite(slot.name, slot.index, written >>> 0, old >>> 0);
   }
@@ -237,6 +247,14 @@ export class Peripheral {
 
   /** Acts on a write: the new value is already stored by the rules, `written` is what the bus carried. */
   protected onWrite(_register: string, _index: number, _written: number, _old: number): void {}
+}
+
+/** Two names at one offset are views of one register: the first names it, all bits of both count. */
+function merge(first: Slot | undefined, second: Slot): Slot {
+  if (!first) return second;
+  const masks = { ...first.masks };
+  for (const [rule, mask] of Object.entries(second.masks)) masks[rule as Rule] |= mask;
+  return { ...first, masks };
 }
 
 function sub(value: number, byte: number, size: number): number {

@@ -1,0 +1,204 @@
+import { MEMORIES } from "../../chip/memory.ts";
+import { PERIPHERALS } from "../../chip/peripherals.ts";
+import { checkClocks } from "../clocks/limits.ts";
+import {
+  type BoardHost,
+  type BusBlock,
+  BusError,
+  type MemoryDevice,
+  type SystemWiring,
+} from "../wiring.ts";
+import type { SystemContext } from "./context.ts";
+import { Dbgmcu } from "./dbgmcu.ts";
+import { Exti } from "./exti.ts";
+import { FlashInterface, type OptionBytesLoad } from "./flash_interface.ts";
+import { Gpio } from "./gpio.ts";
+import { Iwdg } from "./iwdg.ts";
+import { Pwr } from "./pwr.ts";
+import { Rcc, type ResetCause } from "./rcc.ts";
+import { Sbs } from "./sbs.ts";
+import { Tim } from "./tim.ts";
+import { TIMERS } from "./tim_kinds.ts";
+import { UniqueId } from "./unique_id.ts";
+
+/** What of the board can differ. */
+export interface SystemOptions {
+  /** False: the 24 MHz crystal is missing, HSERDY never comes. Default true. */
+  readonly hsePresent?: boolean;
+  /** False: the 32,768 Hz crystal is missing. Default true. */
+  readonly lsePresent?: boolean;
+  /** When changed option bytes take effect. Default at once. */
+  readonly optionBytesLoad?: OptionBytesLoad;
+}
+
+/** The system's blocks, and what the USB controller and the debug port need of them. */
+export interface System extends SystemWiring {
+  /** Tells that a debugger holds the core (true) or lets it run. */
+  halted(on: boolean): void;
+  /** What the USB controller and its PHY depend on. */
+  readonly usb: {
+    /** True when USB33DEN is set and the supply was found good. */
+    readonly supplied: boolean;
+    /** True while the high-speed PHY's regulator is on. */
+    readonly phyRegulator: boolean;
+    /** The PHY's reference in Hz; 0 without one, or when USBREFCKSEL tells another frequency. */
+    readonly referenceHz: number;
+  };
+  /** Calls `listener` when the RCC resets the USB controller or its PHY. */
+  onPeripheralReset(listener: (name: string) => void): void;
+  /** Leaves half-done flash operations as a loss of power leaves them. */
+  powerCut(): void;
+  /** Gives a pin's level, as in `PD13`. */
+  level(pin: string): boolean;
+}
+
+const LEDS = { PD10: "LD1", PD13: "LD2", PB7: "LD3" } as const;
+/** Port codes of SBS_EXTICR. */
+const EXTI_PORTS = ["A", "B", "C", "D", "E", "F", "G", "H", "", "", "", "", "M", "N", "O", "P"];
+
+/** Makes the system's blocks for one board. */
+export function createSystem(host: BoardHost, options: SystemOptions = {}): System {
+  const at = (name: string) => PERIPHERALS[name].address;
+  const resetListeners: ((name: string) => void)[] = [];
+  const check = () => {
+    for (
+      const fault of checkClocks({
+        hz: (node) => rcc.clocks.hz(node),
+        high: pwr.high,
+        latency: flash.latency,
+      })
+    ) {
+      host.unmodelled({ what: `clock limits: ${fault}`, kind: "behaviour" });
+    }
+  };
+  const rcc: Rcc = new Rcc(at("RCC"), host, {
+    hseHz: options.hsePresent === false ? 0 : 24e6,
+    lseHz: options.lsePresent === false ? 0 : 32_768,
+    backupWritable: () => pwr.backupWritable,
+    resetPeripheral: (name) => {
+      for (const block of resettable.get(name) ?? []) block.reset();
+      for (const listener of resetListeners) listener(name);
+    },
+    check: () => check(),
+  });
+  const pwr: Pwr = new Pwr(at("PWR"), host, check);
+  const flash: FlashInterface = new FlashInterface(
+    at("FLASH"),
+    host,
+    options.optionBytesLoad ?? "at-once",
+    check,
+  );
+  const dbgmcu: Dbgmcu = new Dbgmcu(at("DBGMCU"), host, (change) => {
+    for (const block of [...timers, iwdg]) block.hold();
+    change();
+    for (const block of [...timers, iwdg]) block.resume();
+  });
+  const context: SystemContext = {
+    host,
+    clocks: rcc.clocks,
+    frozen: (name) => dbgmcu.frozen(name),
+  };
+  const sbs = new Sbs(at("SYSCFG"), host);
+  const exti = new Exti(at("EXTI"), host);
+  const iwdg: Iwdg = new Iwdg(at("IWDG"), context, () => rcc.requestLsi());
+  const timers: Tim[] = Object.entries(TIMERS).map(([name, kind]) =>
+    new Tim(name, at(name), kind, context)
+  );
+  const ports = new Map(
+    Object.keys(PERIPHERALS).filter((name) => /^GPIO[A-P]$/.test(name)).map((name) => {
+      const port = new Gpio(name, at(name), host);
+      return [port.port, port];
+    }),
+  );
+  for (const [letter, port] of ports) {
+    port.onLevel((pin, level) => {
+      const led = LEDS[`P${letter}${pin}` as keyof typeof LEDS];
+      if (led) host.led(led, level);
+      if (EXTI_PORTS[sbs.extiPort(pin)] === letter) exti.edge(pin, level);
+    });
+  }
+  // The user button pulls PC13 up when pressed; a resistor holds it down. @see UM3276, user button
+  ports.get("C")!.drive(13, false);
+  const blocks: BusBlock[] = [
+    rcc,
+    pwr,
+    flash,
+    dbgmcu,
+    sbs,
+    exti,
+    iwdg,
+    ...timers,
+    ...ports.values(),
+    new UniqueId(at("UID"), host.state.uniqueId, MEMORIES.FLASH.sizeBytes / 1024),
+  ];
+  const resettable = new Map<string, BusBlock[]>(
+    blocks.filter(({ name }) => PERIPHERALS[name]?.enable).map((block) => [
+      PERIPHERALS[block.name].enable!.split(".")[1].replace(/EN$/, ""),
+      [block],
+    ]),
+  );
+  const xspiWindow: MemoryDevice = {
+    read: () => {
+      throw new BusError("XSPI2 is not in memory-mapped mode");
+    },
+    write: () => {
+      throw new BusError("XSPI2 is not in memory-mapped mode");
+    },
+  };
+  const pin = (name: string): [Gpio, number] => {
+    const [, letter, number] = /^P([A-P])(\d+)$/.exec(name) ?? [];
+    const port = ports.get(letter);
+    if (!port || Number(number) > 15) throw new RangeError(`Cannot find the pin "${name}"`);
+    return [port, Number(number)];
+  };
+  return {
+    blocks,
+    hz(node) {
+      if (node === "OTG_HS") return rcc.usbReferenceHz;
+      return rcc.clocks.hz(node);
+    },
+    enabled: (bit) => rcc.enabled(bit),
+    internalFlash: flash.memory,
+    xspiWindow,
+    resetCause(cause) {
+      rcc.cause = resetCause(cause);
+      if (rcc.cause === "power") dbgmcu.powerOn();
+    },
+    pin(name, level) {
+      const [port, number] = pin(name);
+      port.drive(number, level);
+    },
+    level(name) {
+      const [port, number] = pin(name);
+      return port.level(number);
+    },
+    halted(on) {
+      dbgmcu.halted = on;
+    },
+    usb: {
+      get supplied() {
+        return pwr.usb33Ready;
+      },
+      get phyRegulator() {
+        return pwr.usbHsRegulator;
+      },
+      get referenceHz() {
+        return rcc.enabled("AHB1ENR.USBPHYCEN") ? rcc.usbReferenceHz : 0;
+      },
+    },
+    onPeripheralReset(listener) {
+      resetListeners.push(listener);
+    },
+    powerCut() {
+      flash.powerCut();
+    },
+  };
+}
+
+function resetCause(cause: string): ResetCause {
+  if (/power/i.test(cause)) return "power";
+  if (/iwdg/i.test(cause)) return "iwdg";
+  if (/wwdg/i.test(cause)) return "wwdg";
+  if (/option/i.test(cause)) return "option-bytes";
+  return /pin|nrst/i.test(cause) ? "pin" : "software";
+}
