@@ -243,6 +243,7 @@ export class OtgHs extends Peripheral {
       case "DIEPTXF0":
       case "DIEPTXF":
         this.#sizeFifos();
+        core.wakeOuts();
         break;
       case "DCFG":
         core.setAddress(this.field("DCFG", "DAD"));
