@@ -3,24 +3,74 @@
  *
  * @module
  */
-import { LogLevel, type Port } from "./port.ts";
+import { MessageType } from "../wire/control.ts";
+import { Eid, Mctp } from "../wire/mctp_packet.ts";
+import { Vendor } from "../wire/vendor.ts";
+import { createBenchAbsent } from "./bench_absent.ts";
+import { createConsole, stateCommands } from "./console.ts";
+import { createControl } from "./control.ts";
+import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
+import { createReceive, type Protocol } from "./mctp/messages.ts";
+import { UsbLink } from "./mctp/usb_link.ts";
+import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
+import { createVendor, VENDOR_SETS } from "./vendor.ts";
 
 /** Starts the firmware on `port`: registers its handlers, and returns. */
 export function startFirmware(port: Port): void {
-  const rx = port.rx;
+  const { rx, tx } = port;
+  const drops = new Uint32Array(MESSAGE_DROPS.length);
+  let eid: number = Eid.NULL;
 
-  function onMessage(
-    _source: number,
-    _destination: number,
-    tag: number,
-    length: number,
-    _nowMs: number,
-  ): number {
-    const message = rx;
-    if (message[0] === 0x7e && message[3] === 0xf0 && tag >= 8 && length >= 4) return -length;
-    return 0;
+  function onEidSet(newEid: number, byEid: number): void {
+    if (newEid === eid) return;
+    port.log(LogLevel.INFO, `own EID ${eid} -> ${newEid}, set by EID ${byEid}`);
+    eid = newEid;
+    if (link !== undefined) link.setEid(newEid);
+    port.setEid(newEid);
   }
 
-  port.log(LogLevel.INFO, "mctp endpoint");
-  port.start(onMessage, () => 0, () => {}, () => {}, () => {});
+  const control = createControl(
+    { uuid: port.uuid, drops, protocols: () => protocols, onEidSet },
+    VENDOR_SETS,
+  );
+  // What the device speaks, in the order of the type numbers: one row for each protocol.
+  const protocols: readonly Protocol[] = [
+    control,
+    createVendor(drops, createBenchAbsent(drops)),
+  ];
+  const receive = createReceive(protocols, drops);
+
+  // With the offload off the script frames, joins and cuts by itself; that costs heap, so it is made only then.
+  const link = port.offload
+    ? undefined
+    : new UsbLink(port, receive, new Uint32Array(DROP_REASONS.length));
+  const transportDrops = link === undefined ? port.counters : link.counters;
+
+  // The echo is answered right here, for an answer by the way of all messages costs twice as much.
+  const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
+    const message = rx;
+    if (
+      message[3] === Vendor.ECHO && message[0] === MessageType.VENDOR_PCI &&
+      message[2] === Vendor.ID_LOW && message[1] === Vendor.ID_HIGH && length > 3 &&
+      tag >= Mctp.TAG_OWNER && destination !== Eid.BROADCAST
+    ) return -length;
+    return receive(message, length, tx, source, destination, tag, nowMs);
+  };
+
+  port.log(
+    LogLevel.INFO,
+    `mctp types ${protocols.map((one) => one.type.toString(16).padStart(2, "0")).join(" ")}, ` +
+      `offload ${port.offload ? "on" : "off"}`,
+  );
+  port.start(
+    onMessage,
+    (length, nowMs) => link === undefined ? 0 : link.transfer(length, nowMs),
+    (nowMs) => {
+      if (link !== undefined) link.timer(nowMs);
+    },
+    (state) => {
+      if (link !== undefined && state === UsbState.DETACHED) link.reset();
+    },
+    createConsole(port, stateCommands(port, transportDrops, drops, () => eid)),
+  );
 }

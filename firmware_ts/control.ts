@@ -1,0 +1,214 @@
+/**
+ * The MCTP control protocol: answers commands 0x01 to 0x06, and all others with "unsupported".
+ *
+ * Replies are written over the request, in place: header and command code are there already.
+ *
+ * @see DSP0236 1.3.1, MCTP control protocol
+ * @module
+ */
+import {
+  CompletionCode,
+  ControlCommand,
+  ControlHeader,
+  MessageType,
+  SetEidOperation,
+} from "../wire/control.ts";
+import { Eid } from "../wire/mctp_packet.ts";
+import { MessageDrop } from "./mctp/counters.ts";
+import type { Protocol, RequestHandler } from "./mctp/messages.ts";
+
+/** What the control protocol needs of the rest. */
+export interface ControlEnvironment {
+  /** 16 octets in RFC 4122 order. */
+  readonly uuid: Uint8Array;
+  /** Counts in the order of `MESSAGE_DROPS`. */
+  readonly drops: Uint32Array;
+  /** Returns what is built in, control included, in the order of their numbers. */
+  protocols(): readonly Protocol[];
+  /** Is called once for each Set Endpoint ID that was carried out, not for its retries. */
+  onEidSet(eid: number, byEid: number, nowMs: number): void;
+}
+
+/** One vendor-defined capability: its PCI vendor ID and the vendor's 16-bit command set. */
+export interface VendorSet {
+  readonly vendorId: number;
+  readonly commandSet: number;
+}
+
+/** How long a retry of a request is known as one: MT4 of DSP0236 1.3.1, at least 5 s. */
+const RETRY_MS = 5000;
+
+/**
+ * Versions of the base specification and of the control protocol, oldest first: F1F0FF00 is 1.0, any update.
+ */
+export const CONTROL_VERSIONS: readonly number[] = [
+  0xf1f0ff00,
+  0xf1f1ff00,
+  0xf1f2ff00,
+  0xf1f3f100,
+];
+
+/** Makes the handler of control requests; the endpoint has no static EID and no discovered flag. */
+export function createControl(
+  environment: ControlEnvironment,
+  vendorSets: readonly VendorSet[],
+): Protocol {
+  const { uuid, drops } = environment;
+  let eid: number = Eid.NULL;
+
+  // The last Set Endpoint ID that was carried out. A retry (same requester, same instance ID, same data,
+  // within MT4) is answered as the first one was, without being carried out again. The other commands
+  // change nothing, so that a retry of them needs no memory.
+  let retryUntilMs = -1;
+  let retrySource = 0;
+  let retryInstance = 0;
+  let retryEid = 0;
+
+  function fail(message: Uint8Array, code: CompletionCode): number {
+    message[3] = code;
+    return -ControlHeader.RESPONSE_SIZE;
+  }
+
+  function setEndpointId(message: Uint8Array, source: number, nowMs: number): number {
+    // Reset needs a static EID, Set Discovered a binding with that flag; this device has neither, and the
+    // command's table gives ERROR_INVALID_DATA for both.
+    if ((message[3] & 3) > SetEidOperation.FORCE) {
+      return fail(message, CompletionCode.ERROR_INVALID_DATA);
+    }
+    const wanted = message[4];
+    if (wanted < Eid.FIRST || wanted === Eid.BROADCAST) {
+      return fail(message, CompletionCode.ERROR_INVALID_DATA);
+    }
+    const instance = message[1];
+    if (
+      nowMs >= retryUntilMs || wanted !== retryEid || instance !== retryInstance ||
+      source !== retrySource
+    ) {
+      eid = wanted;
+      retryUntilMs = nowMs + RETRY_MS;
+      retrySource = source;
+      retryInstance = instance;
+      retryEid = wanted;
+      environment.onEidSet(wanted, source, nowMs);
+    }
+    message[3] = CompletionCode.SUCCESS;
+    message[4] = 0; // Assignment accepted, no EID pool.
+    message[5] = wanted;
+    message[6] = 0;
+    return -7;
+  }
+
+  function getEndpointId(message: Uint8Array): number {
+    message[3] = CompletionCode.SUCCESS;
+    message[4] = eid;
+    message[5] = 0; // Simple endpoint, dynamic EID only.
+    message[6] = 0;
+    return -7;
+  }
+
+  function getEndpointUuid(message: Uint8Array): number {
+    message[3] = CompletionCode.SUCCESS;
+    message.set(uuid, ControlHeader.RESPONSE_SIZE);
+    return -20;
+  }
+
+  function getVersionSupport(message: Uint8Array): number {
+    const type = message[3];
+    let versions: readonly number[] | undefined;
+    if (type === 0xff) versions = CONTROL_VERSIONS;
+    for (const protocol of environment.protocols()) {
+      if (protocol.type === type) versions = protocol.versions;
+    }
+    if (versions === undefined) return fail(message, CompletionCode.MESSAGE_TYPE_NOT_SUPPORTED);
+    message[3] = CompletionCode.SUCCESS;
+    message[4] = versions.length;
+    let at = 5;
+    for (const version of versions) {
+      message[at++] = version >>> 24;
+      message[at++] = version >>> 16;
+      message[at++] = version >>> 8;
+      message[at++] = version;
+    }
+    return -at;
+  }
+
+  function getMessageTypeSupport(message: Uint8Array): number {
+    const protocols = environment.protocols();
+    message[3] = CompletionCode.SUCCESS;
+    message[4] = protocols.length;
+    let at = 5;
+    for (const protocol of protocols) message[at++] = protocol.type;
+    return -at;
+  }
+
+  function getVendorSupport(message: Uint8Array): number {
+    const selector = message[3];
+    if (selector >= vendorSets.length) return fail(message, CompletionCode.ERROR_INVALID_DATA);
+    const set = vendorSets[selector];
+    message[3] = CompletionCode.SUCCESS;
+    message[4] = selector + 1 < vendorSets.length ? selector + 1 : 0xff;
+    message[5] = 0; // PCI vendor ID.
+    message[6] = set.vendorId >> 8;
+    message[7] = set.vendorId;
+    message[8] = set.commandSet >> 8;
+    message[9] = set.commandSet;
+    return -10;
+  }
+
+  const onRequest: RequestHandler = (message, length, _reply, source, _tag, nowMs) => {
+    if (length < ControlHeader.SIZE) {
+      drops[MessageDrop.CONTROL_SHORT]++;
+      return 0;
+    }
+    const flags = message[1];
+    if (flags < ControlHeader.REQUEST) {
+      drops[MessageDrop.CONTROL_NOT_REQUEST]++;
+      return 0;
+    }
+    if ((flags & ControlHeader.DATAGRAM) !== 0) {
+      drops[MessageDrop.CONTROL_DATAGRAM]++;
+      return 0;
+    }
+    message[1] = flags & ControlHeader.INSTANCE_ID;
+    const dataLength = length - ControlHeader.SIZE;
+    let wantedLength: number;
+    const command = message[2];
+    switch (command) {
+      case ControlCommand.SET_ENDPOINT_ID:
+        wantedLength = 2;
+        break;
+      case ControlCommand.GET_ENDPOINT_ID:
+      case ControlCommand.GET_ENDPOINT_UUID:
+      case ControlCommand.GET_MESSAGE_TYPE_SUPPORT:
+        wantedLength = 0;
+        break;
+      case ControlCommand.GET_MCTP_VERSION_SUPPORT:
+      case ControlCommand.GET_VENDOR_DEFINED_MESSAGE_SUPPORT:
+        wantedLength = 1;
+        break;
+      default:
+        return fail(message, CompletionCode.ERROR_UNSUPPORTED_CMD);
+    }
+    if (dataLength !== wantedLength) return fail(message, CompletionCode.ERROR_INVALID_LENGTH);
+    switch (command) {
+      case ControlCommand.SET_ENDPOINT_ID:
+        return setEndpointId(message, source, nowMs);
+      case ControlCommand.GET_ENDPOINT_ID:
+        return getEndpointId(message);
+      case ControlCommand.GET_ENDPOINT_UUID:
+        return getEndpointUuid(message);
+      case ControlCommand.GET_MCTP_VERSION_SUPPORT:
+        return getVersionSupport(message);
+      case ControlCommand.GET_MESSAGE_TYPE_SUPPORT:
+        return getMessageTypeSupport(message);
+      default:
+        return getVendorSupport(message);
+    }
+  };
+  return {
+    type: MessageType.CONTROL,
+    integrityCheck: false,
+    onRequest,
+    versions: CONTROL_VERSIONS,
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The way of the `no-offload` build: USB transfers in, USB transfers out, all in the script.
+ *
+ * @module
+ */
+import { Mctp } from "../../wire/mctp_packet.ts";
+import { Usb } from "../../wire/usb_packet.ts";
+import { DropReason } from "./counters.ts";
+import { Fragmenter } from "./fragmentation.ts";
+import type { Receive } from "./messages.ts";
+import { type Copy, Reassembler } from "./reassembly.ts";
+import { nextPacket } from "./usb_framing.ts";
+
+/** What the link needs of the seam; see `port.ts`. */
+export interface LinkPort {
+  readonly rx: Uint8Array;
+  readonly tx: Uint8Array;
+  readonly copy: Copy;
+  transmit(length: number): boolean;
+  deadline(ms: number): void;
+}
+
+/** Joins framing, reassembly, the handlers and fragmentation. */
+export class UsbLink {
+  /** Counts in the order of `DROP_REASONS`. */
+  readonly counters: Uint32Array;
+  private readonly port: LinkPort;
+  private readonly receive: Receive;
+  private readonly reassembler: Reassembler;
+  private readonly fragmenter: Fragmenter;
+  private readonly reply = new Uint8Array(Mctp.MESSAGE_SIZE);
+  private readonly payload = new Uint8Array(256).fill(Mctp.MAX_PAYLOAD);
+
+  constructor(port: LinkPort, receive: Receive, counters: Uint32Array) {
+    this.port = port;
+    this.receive = receive;
+    this.counters = counters;
+    this.reassembler = new Reassembler(counters, port.copy);
+    this.fragmenter = new Fragmenter(port.copy);
+  }
+
+  /** Sets the own EID, for the receive filter and as source of what is sent. */
+  setEid(eid: number): void {
+    this.reassembler.eid = eid;
+  }
+
+  /** Sets the packet payload, 64..247 octets, towards one EID. */
+  setMtu(eid: number, payloadBytes: number): void {
+    this.payload[eid] = payloadBytes;
+  }
+
+  /** Takes the transfer in `port.rx`; returns the octets of the last transfer in `port.tx`, or 0. */
+  transfer(length: number, nowMs: number): number {
+    const rx = this.port.rx;
+    if (length === 0) this.counters[DropReason.USB_EMPTY]++;
+    let used = 0;
+    let at = 0;
+    for (;;) {
+      const end = nextPacket(rx, length, at, this.counters);
+      if (end < 0) break;
+      const message = this.reassembler.packet(rx, at + Usb.HEADER_SIZE, end, nowMs);
+      at = end;
+      if (message === undefined) continue;
+      const body = message.body;
+      const n = this.receive(
+        body,
+        message.length,
+        this.reply,
+        message.source,
+        message.destination,
+        message.tag,
+        nowMs,
+      );
+      const tag = message.tag & ~Mctp.TAG_OWNER;
+      if (n > 0) used = this.pack(message.source, tag, this.reply, n, used);
+      if (n < 0) used = this.pack(message.source, tag, body, -n, used);
+    }
+    this.port.deadline(this.reassembler.expire(nowMs));
+    return used;
+  }
+
+  /** Sends a message of ours at once; returns false when a transfer could not be queued. */
+  send(destination: number, tag: number, body: Uint8Array, length: number): boolean {
+    const used = this.pack(destination, tag, body, length, 0);
+    return used >= 0 && (used === 0 || this.port.transmit(used));
+  }
+
+  /** Drops what has been in assembly too long. */
+  timer(nowMs: number): void {
+    this.port.deadline(this.reassembler.expire(nowMs));
+  }
+
+  /** Forgets what is in assembly: the bus was reset or detached. */
+  reset(): void {
+    this.reassembler.reset();
+    this.port.deadline(-1);
+  }
+
+  /** Adds a message behind `tx[0..used)`; full transfers go out; returns what is used then. */
+  private pack(
+    destination: number,
+    tag: number,
+    body: Uint8Array,
+    length: number,
+    used: number,
+  ): number {
+    const { fragmenter, port } = this;
+    const payload = this.payload[destination];
+    fragmenter.begin(destination, this.reassembler.eid, tag, body, length, payload);
+    for (;;) {
+      used = fragmenter.fill(port.tx, used, Usb.TRANSFER_SIZE);
+      if (fragmenter.isDone) return used;
+      port.transmit(used);
+      used = 0;
+    }
+  }
+}
