@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BenchCommand, BenchStatus, Vendor } from "../wire/vendor.ts";
+import { BenchCommand, BenchStatus, Vendor } from "../wire/vendor_numbers.ts";
 import { MessageDrop } from "./mctp/counters.ts";
 import type { RequestHandler } from "./mctp/messages.ts";
 

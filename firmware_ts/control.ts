@@ -12,8 +12,8 @@ import {
   ControlHeader,
   MessageType,
   SetEidOperation,
-} from "../wire/control.ts";
-import { Eid } from "../wire/mctp_packet.ts";
+} from "../wire/control_numbers.ts";
+import { Eid } from "../wire/mctp_numbers.ts";
 import { MessageDrop } from "./mctp/counters.ts";
 import type { Protocol, RequestHandler } from "./mctp/messages.ts";
 
@@ -112,33 +112,31 @@ export function createControl(
     return -20;
   }
 
+  // These two replies are made once, for a loop over a list costs more than a copy.
+  let versionReplies: Map<number, Uint8Array> | undefined;
+  let typeReply: Uint8Array | undefined;
+
   function getVersionSupport(message: Uint8Array): number {
-    const type = message[3];
-    let versions: readonly number[] | undefined;
-    if (type === 0xff) versions = CONTROL_VERSIONS;
-    for (const protocol of environment.protocols()) {
-      if (protocol.type === type) versions = protocol.versions;
+    if (versionReplies === undefined) {
+      versionReplies = new Map();
+      versionReplies.set(0xff, versionReply(CONTROL_VERSIONS));
+      for (const one of environment.protocols()) {
+        versionReplies.set(one.type, versionReply(one.versions));
+      }
     }
-    if (versions === undefined) return fail(message, CompletionCode.MESSAGE_TYPE_NOT_SUPPORTED);
-    message[3] = CompletionCode.SUCCESS;
-    message[4] = versions.length;
-    let at = 5;
-    for (const version of versions) {
-      message[at++] = version >>> 24;
-      message[at++] = version >>> 16;
-      message[at++] = version >>> 8;
-      message[at++] = version;
-    }
-    return -at;
+    const reply = versionReplies.get(message[3]);
+    if (reply === undefined) return fail(message, CompletionCode.MESSAGE_TYPE_NOT_SUPPORTED);
+    message.set(reply, ControlHeader.SIZE);
+    return -(ControlHeader.SIZE + reply.length);
   }
 
   function getMessageTypeSupport(message: Uint8Array): number {
-    const protocols = environment.protocols();
-    message[3] = CompletionCode.SUCCESS;
-    message[4] = protocols.length;
-    let at = 5;
-    for (const protocol of protocols) message[at++] = protocol.type;
-    return -at;
+    if (typeReply === undefined) {
+      const types = environment.protocols().map((one) => one.type);
+      typeReply = Uint8Array.of(CompletionCode.SUCCESS, types.length, ...types);
+    }
+    message.set(typeReply, ControlHeader.SIZE);
+    return -(ControlHeader.SIZE + typeReply.length);
   }
 
   function getVendorSupport(message: Uint8Array): number {
@@ -211,4 +209,11 @@ export function createControl(
     onRequest,
     versions: CONTROL_VERSIONS,
   };
+}
+
+/** Makes the data of a version reply: completion code, count, versions in network order. */
+function versionReply(versions: readonly number[]): Uint8Array {
+  const reply = [CompletionCode.SUCCESS, versions.length];
+  for (const one of versions) reply.push(one >>> 24, one >>> 16 & 255, one >>> 8 & 255, one & 255);
+  return Uint8Array.of(...reply);
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { MessageType } from "../wire/control.ts";
-import { Eid, Mctp } from "../wire/mctp_packet.ts";
-import { Vendor } from "../wire/vendor.ts";
+import { MessageType } from "../wire/control_numbers.ts";
+import { Eid, Mctp } from "../wire/mctp_numbers.ts";
+import { Vendor } from "../wire/vendor_numbers.ts";
 import { createBenchAbsent } from "./bench_absent.ts";
 import { createConsole, stateCommands } from "./console.ts";
 import { createControl } from "./control.ts";

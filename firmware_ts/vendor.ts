@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { MessageType } from "../wire/control.ts";
-import { Vendor } from "../wire/vendor.ts";
+import { MessageType } from "../wire/control_numbers.ts";
+import { Vendor } from "../wire/vendor_numbers.ts";
 import type { VendorSet } from "./control.ts";
 import { MessageDrop } from "./mctp/counters.ts";
 import type { Protocol, RequestHandler } from "./mctp/messages.ts";

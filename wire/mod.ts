@@ -9,3 +9,7 @@ export * from "./layout.ts";
 export * from "./mctp_packet.ts";
 export * from "./usb_packet.ts";
 export * from "./vendor.ts";
+export * from "./control_numbers.ts";
+export * from "./mctp_numbers.ts";
+export * from "./usb_numbers.ts";
+export * from "./vendor_numbers.ts";

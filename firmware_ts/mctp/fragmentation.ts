@@ -4,8 +4,8 @@
  * @module
  */
 import type { Copy } from "./reassembly.ts";
-import { Mctp } from "../../wire/mctp_packet.ts";
-import { Usb } from "../../wire/usb_packet.ts";
+import { Mctp } from "../../wire/mctp_numbers.ts";
+import { Usb } from "../../wire/usb_numbers.ts";
 
 /**
  * Writes one message as packets, as many at a time as fit. Sans-IO; reused for every message.

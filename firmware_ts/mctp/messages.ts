@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Eid, Mctp } from "../../wire/mctp_packet.ts";
-import { MessageType } from "../../wire/control.ts";
+import { Eid, Mctp } from "../../wire/mctp_numbers.ts";
+import { MessageType } from "../../wire/control_numbers.ts";
 import { MessageDrop } from "./counters.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { DropReason } from "./counters.ts";
-import { Eid, Mctp } from "../../wire/mctp_packet.ts";
+import { Eid, Mctp } from "../../wire/mctp_numbers.ts";
 
 /** Copies octets between two buffers; native's `port.copy`, or a stand-in of the tests. */
 export type Copy = (
@@ -71,7 +71,9 @@ export class Reassembler {
     this.expire(nowMs);
     const flags = octets[at + 3];
     let found: Assembly | undefined;
-    for (const one of this.assemblies) {
+    const assemblies = this.assemblies;
+    for (let i = 0; i < Mctp.CONTEXTS; i++) {
+      const one = assemblies[i];
       if (
         one.busy && one.source === source && one.destination === destination &&
         one.tag === (flags & Mctp.TAG_MASK)
@@ -89,7 +91,9 @@ export class Reassembler {
   /** Drops what has been in assembly too long; returns when to call again, or -1. */
   expire(nowMs: number): number {
     let next = -1;
-    for (const one of this.assemblies) {
+    const assemblies = this.assemblies;
+    for (let i = 0; i < Mctp.CONTEXTS; i++) {
+      const one = assemblies[i];
       if (!one.busy) continue;
       if (one.deadlineMs <= nowMs) {
         one.busy = false;

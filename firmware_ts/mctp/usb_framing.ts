@@ -4,7 +4,7 @@
  * @module
  */
 import { DropReason } from "./counters.ts";
-import { Usb } from "../../wire/usb_packet.ts";
+import { Usb } from "../../wire/usb_numbers.ts";
 
 /**
  * Finds the packet whose USB header stands at `at`, and returns where it ends, or -1 when the rest of the

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Mctp } from "../../wire/mctp_packet.ts";
-import { Usb } from "../../wire/usb_packet.ts";
+import { Mctp } from "../../wire/mctp_numbers.ts";
+import { Usb } from "../../wire/usb_numbers.ts";
 import { DropReason } from "./counters.ts";
 import { Fragmenter } from "./fragmentation.ts";
 import type { Receive } from "./messages.ts";
