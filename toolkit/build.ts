@@ -1,0 +1,159 @@
+import { join, resolve } from "node:path";
+import { IMAGE_REGIONS } from "../chip/memory.ts";
+import { USB_IDENTITY } from "../chip/usb.ts";
+import { bake } from "./bake.ts";
+import { SIZE_BUDGETS } from "./budgets.ts";
+import { bundle } from "./bundle.ts";
+import { writeAtomically } from "./cache.ts";
+import type { BuildContext } from "./cargo.ts";
+import { checkFirmware } from "./check_firmware.ts";
+import { readElf } from "./elf/read.ts";
+import { engineName } from "./engine_source.ts";
+import { checkFeatures } from "./features.ts";
+import { baseImage } from "./images.ts";
+import { revision } from "./revision.ts";
+import { imageSizes, type RegionUse } from "./size_map.ts";
+
+/** What to build. */
+export interface BuildOptions {
+  /** With assertions, overflow checks and debug lines; off by default. */
+  readonly debug?: boolean;
+  /** Names out of {@link FEATURES}; none by default. */
+  readonly features?: readonly string[];
+  /** With the log on a serial port over USB; on by default. */
+  readonly serialLog?: boolean;
+  /** idVendor and idProduct, u16 each; by default those of chip/usb.ts. */
+  readonly usbId?: { readonly vendorId: number; readonly productId: number };
+  /** iManufacturer; by default that of chip/usb.ts. */
+  readonly manufacturer?: string;
+  /** iProduct; by default `usbnvme-` and the version's first two numbers. */
+  readonly product?: string;
+  /** Path of the image; a `.json` is written beside it. By default `build/usbnvme.elf` in the repository. */
+  readonly out?: string;
+  /** A checkout of JerryScript to compile in place of the crate's copy. */
+  readonly jerryscript?: string;
+}
+
+/** What was built: all that the `.json` beside an image holds. */
+export interface BuildReport {
+  /** File name of the image. */
+  readonly image: string;
+  /** Its length in bytes. */
+  readonly imageBytes: number;
+  /** Version of the project. */
+  readonly version: string;
+  /** Commit, with `-dirty` if the checkout differs from it. */
+  readonly revision: string;
+  /** Whether it is a debug build. */
+  readonly debug: boolean;
+  /** Whether the log also goes to a serial port over USB. */
+  readonly serialLog: boolean;
+  /** Features, in order. */
+  readonly features: readonly string[];
+  /** The engine, and where its source came from. */
+  readonly engine: string;
+  /** What the device says of itself on USB. */
+  readonly usb: { readonly id: string; readonly manufacturer: string; readonly product: string };
+  /** The script. */
+  readonly script: {
+    readonly bytes: number;
+    readonly budgetBytes: number;
+    readonly sha256: string;
+    readonly sources: readonly string[];
+  };
+  /** Key of the base image's content. */
+  readonly base: string;
+  /** How full the memories are. */
+  readonly regions: readonly RegionUse[];
+  /** Bytes that are left to the script heap. */
+  readonly scriptHeapBytes: number;
+}
+
+/** An image in memory, with its report. */
+export interface BuiltImage {
+  /** The stripped ELF file. */
+  readonly file: Uint8Array;
+  /** What it is. */
+  readonly report: BuildReport;
+}
+
+/**
+ * Builds an image and writes it, with its `.json`, to `options.out`. If anything fails, what was
+ * there stays as it was.
+ *
+ * @throws {SourceError} If the script has faults.
+ * @throws {RegionFullError} If the script is too big.
+ * @throws {UnknownFeatureError} If a feature does not exist.
+ */
+export async function build(options: BuildOptions, context: BuildContext): Promise<BuiltImage> {
+  const out = resolve(options.out ?? join(context.root, "build/usbnvme.elf"));
+  const image = await buildInMemory(options, context, out.split("/").at(-1));
+  writeAtomically(out, image.file);
+  writeAtomically(
+    out.replace(/\.elf$/, "") + ".json",
+    JSON.stringify(image.report, null, 2) + "\n",
+  );
+  return image;
+}
+
+/** Builds an image without writing it. Throws what {@link build} throws. */
+export async function buildInMemory(
+  options: BuildOptions,
+  context: BuildContext,
+  name = "usbnvme.elf",
+): Promise<BuiltImage> {
+  const { root } = context;
+  const features = checkFeatures(options.features ?? []);
+  const debug = options.debug ?? false;
+  const serialLog = options.serialLog ?? true;
+  const entry = join(root, "firmware_ts/main.ts");
+  checkFirmware(root, [entry]);
+  const [script, mark] = await Promise.all([bundle(root, entry), revision(root, context.run)]);
+  const selected = { debug, serialLog, features, jerryscript: options.jerryscript };
+  const base = await baseImage(selected, context);
+  const version = projectVersion(root);
+  const usbId = options.usbId ?? USB_IDENTITY;
+  const manufacturer = options.manufacturer ?? USB_IDENTITY.manufacturer;
+  const minor = version.split(".").slice(0, 2).join(".");
+  const product = options.product ?? `${USB_IDENTITY.productPrefix}-${minor}`;
+  const engine = engineName(root, options.jerryscript);
+  const baked = bake(readElf(base.elf), {
+    script: script.text,
+    sha256: script.sha256,
+    vendorId: usbId.vendorId,
+    productId: usbId.productId,
+    debug,
+    strings: { product, manufacturer, version, revision: mark, features: features.join(), engine },
+  });
+  const report: BuildReport = {
+    image: name,
+    imageBytes: baked.file.length,
+    version,
+    revision: mark,
+    debug,
+    serialLog,
+    features,
+    engine,
+    usb: { id: `${hex4(usbId.vendorId)}:${hex4(usbId.productId)}`, manufacturer, product },
+    script: {
+      bytes: script.text.length,
+      budgetBytes: SIZE_BUDGETS.script,
+      sha256: [...script.sha256].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+      sources: script.sources,
+    },
+    base: base.key,
+    regions: imageSizes(readElf(baked.file)),
+    scriptHeapBytes: IMAGE_REGIONS.AXI.start + IMAGE_REGIONS.AXI.sizeBytes - baked.heapStart,
+  };
+  return { file: baked.file, report };
+}
+
+const hex4 = (value: number) => value.toString(16).padStart(4, "0");
+
+/** Reads the project's version out of deno.json. */
+export function projectVersion(root: string): string {
+  const { version } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json"))) as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,26 @@
+import { UnknownFeatureError } from "./errors.ts";
+
+/** One feature that a build can have. */
+export interface Feature {
+  /** What it changes, for the help. */
+  readonly help: string;
+  /** The Cargo feature of the native part that it needs; none if the script alone differs. */
+  readonly cargo?: string;
+}
+
+/** All features by name. */
+export const FEATURES: Readonly<Record<string, Feature>> = {
+  "no-offload": { help: "cut and join MCTP messages in TypeScript, not in native code" },
+};
+
+/**
+ * Checks feature names and puts them in order, each once.
+ *
+ * @throws {UnknownFeatureError} For the first name that {@link FEATURES} lacks.
+ */
+export function checkFeatures(names: readonly string[]): string[] {
+  for (const name of names) {
+    if (!(name in FEATURES)) throw new UnknownFeatureError(name, Object.keys(FEATURES));
+  }
+  return [...new Set(names)].sort();
+}
