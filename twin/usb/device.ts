@@ -1,4 +1,4 @@
-import { type ConfigurationDescriptor, type EndpointDescriptor } from "./descriptors.ts";
+import type { ConfigurationDescriptor, EndpointDescriptor } from "./descriptors.ts";
 import type { HostController } from "./host_controller.ts";
 import type { UsbSpeed } from "./port.ts";
 import type { Transfer, TransferResult, TransferType } from "./transfer.ts";

@@ -27,7 +27,7 @@ export abstract class Endpoint {
 
   constructor(index: number) {
     this.index = index;
-    this.reset();
+    this.#stored = index === 0 ? CTL.USBAEP : 0;
   }
 
   /** Values after a core reset; endpoint 0 is always active. */
