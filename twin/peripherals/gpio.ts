@@ -12,6 +12,7 @@ export class Gpio extends Peripheral {
   /** Letter of the port. */
   readonly port: string;
   readonly #listeners: ((pin: number, level: boolean) => void)[] = [];
+  readonly #configured: (() => void)[] = [];
   readonly #outside: (boolean | undefined)[] = new Array(16).fill(undefined);
   #levels = 0;
   #lockStep = 0;
@@ -27,12 +28,22 @@ export class Gpio extends Peripheral {
   override reset(): void {
     super.reset();
     this.#lockStep = 0;
+    this.#notify();
     this.#settle();
+  }
+
+  #notify(): void {
+    for (const listener of this.#configured) listener();
   }
 
   /** Calls `listener` whenever a pin's level changes. */
   onLevel(listener: (pin: number, level: boolean) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` whenever modes or alternate functions change. */
+  onConfiguration(listener: () => void): void {
+    this.#configured.push(listener);
   }
 
   /** Drives a pin from outside; `undefined` leaves it open. */
@@ -66,6 +77,7 @@ export class Gpio extends Peripheral {
       return this.#lock(written);
     } else {
       this.#keepLocked(register, index, old);
+      if (register === "MODER" || register === "AFR") this.#notify();
     }
     this.#settle();
   }

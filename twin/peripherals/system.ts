@@ -1,13 +1,10 @@
 import { MEMORIES } from "../../chip/memory.ts";
 import { PERIPHERALS } from "../../chip/peripherals.ts";
+import { XSPIM_V1_XSPIM } from "../registers/xspim_v1_xspim.ts";
+import { Mx25uw25645g } from "../flash/mx25uw25645g.ts";
+import { Peripheral } from "../peripheral.ts";
 import { checkClocks } from "../clocks/limits.ts";
-import {
-  type BoardHost,
-  type BusBlock,
-  BusError,
-  type MemoryDevice,
-  type SystemWiring,
-} from "../wiring.ts";
+import type { BoardHost, BusBlock, MemoryDevice, SystemWiring } from "../wiring.ts";
 import type { SystemContext } from "./context.ts";
 import { Dbgmcu } from "./dbgmcu.ts";
 import { Exti } from "./exti.ts";
@@ -19,6 +16,8 @@ import { Rcc, type ResetCause } from "./rcc.ts";
 import { Sbs } from "./sbs.ts";
 import { Tim } from "./tim.ts";
 import { TIMERS } from "./tim_kinds.ts";
+import { Xspi } from "./xspi.ts";
+import { xspi2Pins } from "./xspi_pins.ts";
 import { UniqueId } from "./unique_id.ts";
 
 /** What of the board can differ. */
@@ -29,6 +28,8 @@ export interface SystemOptions {
   readonly lsePresent?: boolean;
   /** When changed option bytes take effect. Default at once. */
   readonly optionBytesLoad?: OptionBytesLoad;
+  /** Factor on the external flash's times of programming and erasing. Default 1: typical times. */
+  readonly flashTimeScale?: number;
 }
 
 /** The system's blocks, and what the USB controller and the debug port need of them. */
@@ -48,6 +49,8 @@ export interface System extends SystemWiring {
   onPeripheralReset(listener: (name: string) => void): void;
   /** Leaves half-done flash operations as a loss of power leaves them. */
   powerCut(): void;
+  /** The external flash at its pins, for tests and for its counters. */
+  readonly externalFlash: Mx25uw25645g;
   /** Gives a pin's level, as in `PD13`. */
   level(pin: string): boolean;
 }
@@ -117,6 +120,32 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
       if (EXTI_PORTS[sbs.extiPort(pin)] === letter) exti.edge(pin, level);
     });
   }
+  const externalFlash = new Mx25uw25645g({
+    clock: host.clock,
+    bytes: host.state.externalFlash,
+    timeScale: options.flashTimeScale ?? 1,
+    changed: (offset, length) => {
+      host.memoryChanged(MEMORIES.XSPI2.start + offset, length);
+      xspi2.remap();
+    },
+    unmodelled: (what) => host.unmodelled({ what: `MX25UW25645G: ${what}`, kind: "behaviour" }),
+  });
+  const xspim = new Peripheral("XSPIM", at("XSPIM"), 0x400, XSPIM_V1_XSPIM, {}, host);
+  const xspi2: Xspi = new Xspi(
+    "XSPI2",
+    at("XSPI2"),
+    context,
+    xspi2Pins({
+      part: externalFlash,
+      pwr,
+      xspim,
+      port: ports.get("N")!,
+      control: () => xspi2.get("CR"),
+    }),
+    (on) => host.setXspiMapped(on),
+  );
+  rcc.clocks.onChange(() => {}, () => xspi2.remap());
+  ports.get("N")!.onConfiguration(() => xspi2.remap());
   // The user button pulls PC13 up when pressed; a resistor holds it down. @see UM3276, user button
   ports.get("C")!.drive(13, false);
   const blocks: BusBlock[] = [
@@ -127,6 +156,8 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     sbs,
     exti,
     iwdg,
+    xspim,
+    xspi2,
     ...timers,
     ...ports.values(),
     new UniqueId(at("UID"), host.state.uniqueId, MEMORIES.FLASH.sizeBytes / 1024),
@@ -137,13 +168,11 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
       [block],
     ]),
   );
+  resettable.set("IOMNGR", [xspim]);
+  const window = MEMORIES.XSPI2.start;
   const xspiWindow: MemoryDevice = {
-    read: () => {
-      throw new BusError("XSPI2 is not in memory-mapped mode");
-    },
-    write: () => {
-      throw new BusError("XSPI2 is not in memory-mapped mode");
-    },
+    read: (address, size) => xspi2.windowRead(address - window, size),
+    write: (address, size, value) => xspi2.windowWrite(address - window, size, value),
   };
   const pin = (name: string): [Gpio, number] => {
     const [, letter, number] = /^P([A-P])(\d+)$/.exec(name) ?? [];
@@ -160,9 +189,12 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     enabled: (bit) => rcc.enabled(bit),
     internalFlash: flash.memory,
     xspiWindow,
+    externalFlash,
     resetCause(cause) {
       rcc.cause = resetCause(cause);
-      if (rcc.cause === "power") dbgmcu.powerOn();
+      if (rcc.cause !== "power") return;
+      dbgmcu.powerOn();
+      externalFlash.powerOn();
     },
     pin(name, level) {
       const [port, number] = pin(name);
@@ -191,6 +223,7 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     },
     powerCut() {
       flash.powerCut();
+      externalFlash.powerCut();
     },
   };
 }
