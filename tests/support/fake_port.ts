@@ -1,0 +1,208 @@
+/**
+ * The native seam without native code: runs the firmware in Deno, with the offload on or off.
+ *
+ * With the offload on it filters messages as native code does (own EID, 0, broadcast; no source 0xff) and
+ * hands whole messages over; with it off it hands transfers over. It checks what the script may not do.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { DROP_REASONS } from "../../firmware_ts/mctp/counters.ts";
+import { startFirmware } from "../../firmware_ts/firmware.ts";
+import type {
+  OnLine,
+  OnMessage,
+  OnTimer,
+  OnTransfer,
+  OnUsb,
+  Port,
+} from "../../firmware_ts/port.ts";
+
+/** The device that the vectors are for. */
+export const VECTOR_UUID = "8becee88b23740afa95b0fe57a21c3be";
+
+/** What the firmware sent as a message, offload on. */
+export interface SentMessage {
+  readonly source: number;
+  readonly destination: number;
+  readonly tag: number;
+  readonly body: Uint8Array;
+}
+
+/** A {@link Port} with all that went over it kept for the test. */
+export class FakePort implements Port {
+  readonly rx = new Uint8Array(4352);
+  readonly tx = new Uint8Array(4352);
+  readonly uuid = Uint8Array.from(VECTOR_UUID.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  readonly uniqueId = new Uint8Array(12);
+  readonly features = "";
+  readonly version = "0.1.0";
+  readonly revision = "test";
+  readonly counters = new Uint32Array(DROP_REASONS.length);
+  readonly offload: boolean;
+
+  /** The log, as `level text`. */
+  readonly lines: string[] = [];
+  /** Transfers out, offload off. */
+  readonly transfers: Uint8Array[] = [];
+  /** What the script set by setEid. */
+  eid = 0;
+  deadlineMs = -1;
+  nowMs = 0;
+  resets = 0;
+  #handlers?: {
+    onMessage: OnMessage;
+    onTransfer: OnTransfer;
+    onTimer: OnTimer;
+    onUsb: OnUsb;
+    onLine: OnLine;
+  };
+  #inside = false;
+
+  constructor(offload: boolean) {
+    this.offload = offload;
+    this.copy = this.copy.bind(this);
+    startFirmware(this);
+    assert.ok(this.#handlers, "the bundle called start");
+  }
+
+  start(
+    onMessage: OnMessage,
+    onTransfer: OnTransfer,
+    onTimer: OnTimer,
+    onUsb: OnUsb,
+    onLine: OnLine,
+  ): void {
+    assert.equal(this.#handlers, undefined, "start is called once");
+    this.#handlers = { onMessage, onTransfer, onTimer, onUsb, onLine };
+  }
+  log(level: number, text: string): void {
+    assert.ok(level >= 0 && level <= 3 && !text.includes("\n"));
+    this.lines.push(`${level} ${text}`);
+  }
+  deadline(ms: number): void {
+    this.deadlineMs = ms;
+  }
+  setEid(eid: number): void {
+    assert.ok(eid === 0 || eid >= 8 && eid < 255);
+    this.eid = eid;
+  }
+  send(_destination: number, _tag: number, _length: number): boolean {
+    assert.fail("this firmware sends no message of its own");
+  }
+  transmit(length: number): boolean {
+    assert.ok(!this.offload && length >= 1 && length <= 512);
+    this.transfers.push(this.tx.slice(0, length));
+    return true;
+  }
+  copy(
+    target: Uint8Array,
+    targetOffset: number,
+    source: Uint8Array,
+    sourceOffset: number,
+    length: number,
+  ): void {
+    assert.ok(targetOffset >= 0 && sourceOffset >= 0 && length >= 0);
+    assert.ok(targetOffset + length <= target.length, "copy stays in its target");
+    assert.ok(sourceOffset + length <= source.length, "copy stays in its source");
+    target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
+  }
+  crc32c(): number {
+    assert.fail("not used");
+  }
+  setMtu(): void {
+    assert.fail("not used");
+  }
+  heapUsed(): number {
+    return 1000;
+  }
+  random(): number {
+    return 4;
+  }
+  now(): number {
+    return this.nowMs;
+  }
+  reset(): void {
+    this.resets++;
+  }
+
+  /** Gives the script a message, as native code does with the offload on; returns its reply. */
+  message(
+    source: number,
+    destination: number,
+    tag: number,
+    body: Uint8Array,
+  ): SentMessage | undefined {
+    assert.ok(this.offload);
+    if (destination !== 0 && destination !== this.eid && destination !== 255) {
+      this.counters[DROP_REASONS.indexOf("packetDestination")]++;
+      return undefined;
+    }
+    if (source === 255) {
+      this.counters[DROP_REASONS.indexOf("packetSource")]++;
+      return undefined;
+    }
+    this.rx.fill(0xee).set(body);
+    const n = this.#call((on) => on.onMessage(source, destination, tag, body.length, this.nowMs));
+    assert.ok(Number.isInteger(n) && Math.abs(n) <= 4225, `onMessage returned ${n}`);
+    if (n === 0) return undefined;
+    const reply = n > 0 ? this.tx.slice(0, n) : this.rx.slice(0, -n);
+    return { source: this.eid, destination: source, tag: tag & 7, body: reply };
+  }
+
+  /** Gives the script a transfer, as native code does with the offload off; returns what it sent. */
+  transfer(transfer: Uint8Array): Uint8Array[] {
+    assert.ok(!this.offload && transfer.length <= 512);
+    this.rx.fill(0xee).set(transfer);
+    const n = this.#call((on) => on.onTransfer(transfer.length, this.nowMs));
+    assert.ok(Number.isInteger(n) && n >= 0 && n <= 512, `onTransfer returned ${n}`);
+    if (n > 0) this.transfers.push(this.tx.slice(0, n));
+    return this.transfers.splice(0);
+  }
+
+  /** Moves time; fires the deadline if it has come. */
+  at(nowMs: number): void {
+    assert.ok(nowMs >= this.nowMs);
+    this.nowMs = nowMs;
+    if (this.deadlineMs >= 0 && this.deadlineMs <= nowMs) {
+      this.deadlineMs = -1;
+      this.#call((on) => on.onTimer(nowMs));
+    }
+  }
+
+  /** Types a line at the device; returns what it logged. */
+  line(text: string): string[] {
+    const from = this.lines.length;
+    this.#call((on) => on.onLine(text, this.nowMs));
+    return this.lines.slice(from);
+  }
+
+  /** Tells the script that the bus changed. */
+  usb(state: number): void {
+    this.#call((on) => on.onUsb(state, this.nowMs));
+  }
+
+  /** Returns the counters that are not 0, by name, as the device itself shows them. */
+  drops(): Record<string, number> {
+    const drops: Record<string, number> = {};
+    for (const line of this.line("counters")) {
+      const match = /^2 counter (\w+) (\d+)$/.exec(line);
+      if (match) drops[match[1]] = Number(match[2]);
+    }
+    return drops;
+  }
+
+  #call<T>(run: (handlers: NonNullable<FakePort["handlers"]>) => T): T {
+    assert.ok(!this.#inside, "native never calls into a running handler");
+    this.#inside = true;
+    try {
+      return run(this.handlers);
+    } finally {
+      this.#inside = false;
+    }
+  }
+  get handlers() {
+    assert.ok(this.#handlers);
+    return this.#handlers;
+  }
+}
