@@ -258,6 +258,7 @@ Deno.test("Xspi does not answer behind the wrong chip select or with unpowered p
     board.write(XSPI2 + CCR, 1 | 1 << 24);
     board.write(XSPI2 + TCR, 0);
     board.write(XSPI2 + IR, 0x9f);
+    board.clock.advance(10_000);
     return [0, 1, 2].map(() => board.read(XSPI2 + DR, 1));
   };
   assert.deepEqual(id(1 | 1 << 24), [0xff, 0xff, 0xff]);
