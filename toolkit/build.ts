@@ -11,6 +11,7 @@ import { readElf } from "./elf/read.ts";
 import { engineName } from "./engine_source.ts";
 import { checkFeatures } from "./features.ts";
 import { baseImage } from "./images.ts";
+import { projectVersion } from "./project_version.ts";
 import { revision } from "./revision.ts";
 import { imageSizes, type RegionUse } from "./size_map.ts";
 
@@ -149,11 +150,3 @@ export async function buildInMemory(
 }
 
 const hex4 = (value: number) => value.toString(16).padStart(4, "0");
-
-/** Reads the project's version out of deno.json. */
-export function projectVersion(root: string): string {
-  const { version } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json"))) as {
-    version: string;
-  };
-  return version;
-}

@@ -1,0 +1,131 @@
+import type { BuildReport } from "../../toolkit/build.ts";
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import { formatTable } from "../table.ts";
+
+export default defineCommand({
+  name: "build",
+  summary: "build an image: check and bundle the script, bake it into the native part",
+  description:
+    "Writes one stripped ELF and, beside it, a .json with all that --json prints. A change in TypeScript alone needs no cargo.",
+  options: {
+    debug: {
+      type: "boolean",
+      default: false,
+      env: "USBNVME_DEBUG",
+      help: "add assertions, overflow checks and debug lines",
+    },
+    feature: {
+      type: "string",
+      multiple: true,
+      placeholder: "NAME",
+      env: "USBNVME_FEATURE",
+      help: "add a feature",
+    },
+    "serial-log": {
+      type: "boolean",
+      default: true,
+      env: "USBNVME_SERIAL_LOG",
+      help: "leave out the log on a serial port over USB",
+    },
+    "usb-id": {
+      type: "string",
+      placeholder: "VID:PID",
+      env: "USBNVME_USB_ID",
+      help: "set idVendor and idProduct, in hex",
+    },
+    manufacturer: {
+      type: "string",
+      placeholder: "TEXT",
+      env: "USBNVME_MANUFACTURER",
+      help: "set iManufacturer",
+    },
+    product: {
+      type: "string",
+      placeholder: "TEXT",
+      env: "USBNVME_PRODUCT",
+      help: "set iProduct",
+    },
+    out: {
+      type: "path",
+      placeholder: "FILE",
+      env: "USBNVME_OUT",
+      help: "write the image there; build/usbnvme.elf if left out",
+    },
+    jerryscript: {
+      type: "path",
+      placeholder: "DIR",
+      env: "JERRYSCRIPT_SOURCE",
+      help: "compile this checkout of JerryScript 3.0 in place of the crate's copy",
+    },
+  },
+  async run(context, values) {
+    const usbId = values["usb-id"] === undefined ? undefined : parseUsbId(values["usb-id"]);
+    const manufacturer = checkText("manufacturer", values.manufacturer);
+    const product = checkText("product", values.product);
+    const { build } = await import("../../toolkit/build.ts");
+    const { report } = await build({
+      debug: values.debug,
+      features: values.feature,
+      serialLog: values["serial-log"],
+      usbId,
+      manufacturer,
+      product,
+      out: values.out,
+      jerryscript: values.jerryscript,
+    }, { root: context.root, onProgress: context.progress });
+    if (context.json) context.printJson(report);
+    else printReport(context, report);
+  },
+});
+
+/** Reads `VID:PID` in hex. */
+function parseUsbId(text: string): { vendorId: number; productId: number } {
+  const match = /^([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(text);
+  if (!match) throw new UsageError(`Cannot use "${text}" for --usb-id: it is not VID:PID`, "build");
+  return { vendorId: parseInt(match[1], 16), productId: parseInt(match[2], 16) };
+}
+
+/** Checks a text that becomes a USB string descriptor. */
+function checkText(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  // deno-lint-ignore no-control-regex
+  if (text.length < 1 || text.length > 31 || /[\x00-\x1f\x7f]/.test(text)) {
+    throw new UsageError(
+      `Cannot use "${text}" for --${name}: it is not 1 to 31 characters`,
+      "build",
+    );
+  }
+  return text;
+}
+
+/** Prints what was built as a table. */
+export function printReport(context: Context, report: BuildReport): void {
+  const { bold, yellow } = context.palette;
+  const kind = [report.debug ? "debug" : "release", ...report.features];
+  if (!report.serialLog) kind.push("no serial log");
+  const facts = [
+    ["image", `${report.image}, ${report.imageBytes} bytes`],
+    ["version", `${report.version} (${report.revision})`],
+    ["kind", kind.join(", ")],
+    ["engine", report.engine],
+    ["usb", `${report.usb.id} ${report.usb.manufacturer} ${report.usb.product}`],
+    ["script", `${report.script.bytes} bytes, SHA-256 ${report.script.sha256}`],
+    ["script heap", `${report.scriptHeapBytes} bytes`],
+  ];
+  for (const line of formatTable(facts)) context.print(line);
+  const rows = report.regions.map(({ region, usedBytes, budgetBytes, sizeBytes }) => [
+    region,
+    usedBytes,
+    budgetBytes,
+    sizeBytes,
+  ]);
+  rows.push(["script", report.script.bytes, report.script.budgetBytes, report.script.budgetBytes]);
+  const [head, ...body] = formatTable([["region", "used", "budget", "size"], ...rows]);
+  context.print(bold(head));
+  body.forEach((line, index) => {
+    const over = Number(rows[index][1]) > Number(rows[index][2]);
+    context.print(over ? yellow(`${line}  over budget`) : line);
+  });
+}

@@ -1,0 +1,30 @@
+import { defineCommand } from "../command.ts";
+import { loadAll } from "../dispatch.ts";
+import { UsageError } from "../errors.ts";
+import { commandHelp, overview } from "../help.ts";
+
+export default defineCommand({
+  name: "help",
+  summary: "tell what the commands and their options do",
+  positional: { name: "COMMAND", help: "the command to tell of" },
+  options: {},
+  async run(context, _values, name) {
+    const { COMMANDS } = await import("../commands.ts");
+    const commands = await loadAll(COMMANDS);
+    const command = commands.find((one) => one.name === name);
+    if (name !== undefined && !command) {
+      throw new UsageError(`Cannot tell of "${name}": there is no such command`);
+    }
+    if (context.json) {
+      context.printJson(command ? describe(command) : commands.map(describe));
+      return;
+    }
+    for (const line of command ? commandHelp(command) : overview(commands)) context.print(line);
+  },
+});
+
+function describe(
+  { name, summary, positional, options }: Awaited<ReturnType<typeof loadAll>>[number],
+) {
+  return { name, summary, positional, options };
+}

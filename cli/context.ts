@@ -1,0 +1,19 @@
+import type { Palette } from "./palette.ts";
+
+/** What a command has to work with; tests give their own. */
+export interface Context {
+  /** Root of the repository. */
+  readonly root: string;
+  /** Whether results are wanted as JSON. */
+  readonly json: boolean;
+  /** Colours for standard output, or none. */
+  readonly palette: Palette;
+  /** Is aborted by Ctrl-C and by SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Prints one line of a result. */
+  print(line: string): void;
+  /** Prints a result as JSON, one value a line. */
+  printJson(value: unknown): void;
+  /** Says one line of progress, on standard error. */
+  progress(line: string): void;
+}

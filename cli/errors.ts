@@ -1,0 +1,11 @@
+/** A command line or a setting is wrong. */
+export class UsageError extends Error {
+  override name = "UsageError";
+  /**
+   * @param message What is wrong.
+   * @param command The command whose help tells more, if it is known.
+   */
+  constructor(message: string, readonly command?: string) {
+    super(message);
+  }
+}

@@ -1,0 +1,59 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PROJECT_FILE } from "./config.ts";
+import type { Context } from "./context.ts";
+import type { Surroundings } from "./dispatch.ts";
+import { palette, wantsColours } from "./palette.ts";
+
+const encoder = new TextEncoder();
+
+function writeLine(stream: typeof Deno.stdout | typeof Deno.stderr, line: string): void {
+  const bytes = encoder.encode(`${line}\n`);
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // The reader of a pipe has gone: nobody wants the rest.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** Gives the root of the repository. */
+export function repositoryRoot(): string {
+  return dirname(dirname(fileURLToPath(import.meta.url)));
+}
+
+/** Gives what this process has: its streams, signals, environment and project file. */
+export function processSurroundings(): Surroundings {
+  return {
+    env: (name) => Deno.env.get(name),
+    projectFile: findProjectFile,
+    context: processContext,
+  };
+}
+
+function processContext(json: boolean): Context {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, abort);
+  const colours = wantsColours(Deno.stdout.isTerminal(), Deno.env.get("NO_COLOR"));
+  return {
+    root: repositoryRoot(),
+    json,
+    palette: palette(colours && !json),
+    signal: stop.signal,
+    print: (line) => writeLine(Deno.stdout, line),
+    printJson: (value) => writeLine(Deno.stdout, JSON.stringify(value)),
+    progress: (line) => writeLine(Deno.stderr, line),
+  };
+}
+
+function findProjectFile(): string | undefined {
+  for (let folder = Deno.cwd();; folder = dirname(folder)) {
+    try {
+      return Deno.readTextFileSync(join(folder, PROJECT_FILE));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}

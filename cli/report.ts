@@ -1,0 +1,80 @@
+import { EXIT_CODES } from "./exit_codes.ts";
+
+/** What the user is told of an error, and the exit code that goes with it. */
+export interface ErrorReport {
+  /** The error's class. */
+  readonly kind: string;
+  /** What happened. */
+  readonly message: string;
+  /** What can be done about it; none if the message says it all. */
+  readonly remedy?: string;
+  /** Exit code of the process. */
+  readonly exitCode: number;
+}
+
+interface Rule {
+  readonly exit: keyof typeof EXIT_CODES;
+  /** Makes the remedy from the error's fields. */
+  readonly remedy?: (fields: Readonly<Record<string, unknown>>) => string;
+}
+
+const TOOL_REMEDIES: Readonly<Record<string, string>> = {
+  cargo: "install Rust with rustup, then run `deno task setup`",
+  rustc: "install Rust with rustup, then run `deno task setup`",
+};
+
+/** What is known about each class of error, by its name. */
+const RULES: Readonly<Record<string, Rule>> = {
+  UsageError: {
+    exit: "USAGE",
+    remedy: ({ command }) => command ? `see usbnvme help ${command}` : "see usbnvme help",
+  },
+  UnknownFeatureError: {
+    exit: "USAGE",
+    remedy: ({ known }) => `use one of: ${(known as readonly string[]).join(", ")}`,
+  },
+  EngineSourceError: {
+    exit: "USAGE",
+    remedy: () => "name the folder of a JerryScript 3.0 checkout, or leave --jerryscript out",
+  },
+  SourceError: {
+    exit: "BUILD",
+    remedy: () =>
+      "mend the lines above; what the engine offers stands in firmware_ts/engine.d.ts. The old image was left as it is",
+  },
+  RegionFullError: {
+    exit: "BUILD",
+    remedy: () => "make the script smaller or leave a feature out. The old image was left as it is",
+  },
+  ToolMissingError: {
+    exit: "TOOL",
+    remedy: ({ tool }) => TOOL_REMEDIES[String(tool)] ?? "run `deno task setup`",
+  },
+  ToolFailedError: { exit: "BUILD" },
+  ElfError: { exit: "IMAGE", remedy: () => "build the image again: usbnvme build" },
+  UnicornMissingError: {
+    exit: "TOOL",
+    remedy: () => "run `deno task setup`, or set USBNVME_UNICORN to a libunicorn 2",
+  },
+  BoardFileError: {
+    exit: "IMAGE",
+    remedy: () => "name another file, or remove it to begin with a new board",
+  },
+};
+
+/** Tells what to say about an error; classes are known by name, so that no layer has to be loaded for it. */
+export function reportError(error: unknown): ErrorReport {
+  if (!(error instanceof Error)) {
+    return { kind: "Error", message: String(error), exitCode: EXIT_CODES.FAILED.code };
+  }
+  const rule = RULES[error.name];
+  if (!rule) {
+    return { kind: error.name, message: error.message, exitCode: EXIT_CODES.FAILED.code };
+  }
+  return {
+    kind: error.name,
+    message: error.message,
+    remedy: rule.remedy?.(error as unknown as Record<string, unknown>),
+    exitCode: EXIT_CODES[rule.exit].code,
+  };
+}
