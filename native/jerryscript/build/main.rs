@@ -1,0 +1,237 @@
+//! Compiles jerry-core and the shim beside it into `libjerryhot.a` and `libjerrycold.a`.
+
+mod patches;
+mod source;
+
+use source::Source;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What every file that sees the engine's headers must be compiled with, alike.
+const DEFINES: &[(&str, &str)] = &[
+    ("JERRY_NDEBUG", "1"),
+    ("JERRY_EXTERNAL_CONTEXT", "1"),
+    ("JERRY_ERROR_MESSAGES", "1"),
+    ("JERRY_BUILTIN_ERRORS", "1"),
+    ("JERRY_BUILTIN_DATAVIEW", "1"),
+    ("JERRY_BUILTIN_BIGINT", "1"),
+    ("JERRY_BUILTIN_REFLECT", "1"),
+    ("JERRY_BUILTIN_GLOBAL_THIS", "1"),
+    ("JERRY_VM_HALT", "1"),
+    ("JERRY_VM_THROW", "1"),
+    ("JERRY_LCACHE", "1"),
+    ("JERRY_STACK_LIMIT", "16"),
+];
+
+/// Further switches of the complete source, which the default one has no code for.
+const UPSTREAM_DEFINES: &[(&str, &str)] = &[
+    ("JERRY_LINE_INFO", "1"),
+    ("JERRY_MEM_STATS", "1"),
+    ("JERRY_FUNCTION_TO_STRING", "0"),
+    ("JERRY_BUILTIN_JSON", "0"),
+    ("JERRY_BUILTIN_DATE", "0"),
+    ("JERRY_BUILTIN_REGEXP", "0"),
+    ("JERRY_BUILTIN_PROXY", "0"),
+    ("JERRY_BUILTIN_REALMS", "0"),
+    ("JERRY_BUILTIN_WEAKREF", "0"),
+    ("JERRY_BUILTIN_ATOMICS", "0"),
+    ("JERRY_BUILTIN_SHAREDARRAYBUFFER", "0"),
+    ("JERRY_MODULE_SYSTEM", "0"),
+    ("JERRY_DEBUGGER", "0"),
+    ("JERRY_SNAPSHOT_EXEC", "0"),
+    ("JERRY_SNAPSHOT_SAVE", "0"),
+];
+
+/// Files that each message runs through: worth -O2 and a place in ITCM.
+const HOT: &[&str] = &[
+    "/vm/",
+    "/jmem/",
+    "ecma-alloc",
+    "ecma-gc",
+    "ecma-lcache",
+    "ecma-helpers",
+    "ecma-objects",
+    "ecma-function-object",
+    "ecma-get-put-value",
+    "ecma-lex-env",
+    "ecma-reference",
+    "ecma-typedarray-object",
+    "ecma-arraybuffer-object",
+    "ecma-conversion",
+    "ecma-comparison",
+    "ecma-literal-storage",
+    "ecma-array-object",
+    "ecma-builtins.",
+    "jcontext",
+    "shim/",
+];
+
+/// Not needed on the device, and the only users of stdio.
+const LEFT_OUT: &[&str] = &[
+    "jrt-logging",
+    "ecma-helpers-errol",
+    "jerry-snapshot",
+    "jerry-debugger",
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=shim");
+    println!("cargo:rerun-if-env-changed=JERRYSCRIPT_SOURCE");
+
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let manifest = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let source = Source::find(&out);
+    println!("cargo:rustc-env=USBNVME_JERRYSCRIPT_SOURCE={}", source.name);
+
+    let mut files = source.files.clone();
+    files.push(manifest.join(if source.upstream {
+        "shim/upstream.c"
+    } else {
+        "shim/api.cpp"
+    }));
+    files.push(manifest.join("shim/port.c"));
+    let (hot, cold): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|file| {
+            !LEFT_OUT
+                .iter()
+                .any(|part| file.to_string_lossy().contains(part))
+        })
+        .partition(|file| HOT.iter().any(|part| file.to_string_lossy().contains(part)));
+    compile("jerryhot", &hot, "-O2", &source, &manifest, &out);
+    compile("jerrycold", &cold, "-Os", &source, &manifest, &out);
+    link(&out);
+}
+
+fn is_arm() -> bool {
+    std::env::var("TARGET").is_ok_and(|target| target.starts_with("thumb"))
+}
+
+fn compile(
+    name: &str,
+    files: &[PathBuf],
+    level: &str,
+    source: &Source,
+    manifest: &Path,
+    out: &Path,
+) {
+    let (cpp, c): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|file| file.extension().is_some_and(|extension| extension == "cpp"));
+    let mut objects = Vec::new();
+    for (list, is_cpp) in [(cpp, true), (c, false)] {
+        if !list.is_empty() {
+            let mut build = cc::Build::new();
+            flags(&mut build, is_cpp, level, source, manifest, out);
+            objects.extend(build.files(list).compile_intermediates());
+        }
+    }
+    let mut build = cc::Build::new();
+    build.cargo_metadata(false).objects(objects);
+    if is_arm() {
+        build.archiver("arm-none-eabi-ar");
+    }
+    build.compile(name);
+    // Not bundled into the rlib, so that the firmware's linker script can name the archive.
+    println!("cargo:rustc-link-lib=static:-bundle={name}");
+}
+
+fn flags(
+    build: &mut cc::Build,
+    is_cpp: bool,
+    level: &str,
+    source: &Source,
+    manifest: &Path,
+    out: &Path,
+) {
+    build
+        .cargo_metadata(false)
+        .no_default_flags(true)
+        .warnings(false)
+        .cpp(is_cpp);
+    if is_arm() {
+        build.compiler(if is_cpp {
+            "arm-none-eabi-g++"
+        } else {
+            "arm-none-eabi-gcc"
+        });
+        for flag in [
+            "-mcpu=cortex-m7",
+            "-mthumb",
+            "-mfpu=fpv5-d16",
+            "-mfloat-abi=hard",
+        ] {
+            build.flag(flag);
+        }
+    } else {
+        build.flag("-fPIC");
+    }
+    build
+        .flag(level)
+        .flag("-w")
+        .flag("-include")
+        .flag("alloca.h");
+    build
+        .flag("-ffunction-sections")
+        .flag("-fdata-sections")
+        .flag("-fno-common");
+    if is_cpp {
+        build
+            .flag("-std=gnu++17")
+            .flag("-fno-exceptions")
+            .flag("-fno-rtti");
+        build.flag("-fno-threadsafe-statics");
+    } else {
+        build.flag("-std=gnu11");
+    }
+    // The same bytes wherever the checkout and the cargo home stand.
+    build.flag(format!("-ffile-prefix-map={}=.", out.display()));
+    build.flag(format!("-ffile-prefix-map={}=.", manifest.display()));
+    build.flag(format!(
+        "-ffile-prefix-map={}=jerryscript",
+        source.root.display()
+    ));
+    for (name, value) in DEFINES {
+        build.define(name, *value);
+    }
+    if source.upstream {
+        for (name, value) in UPSTREAM_DEFINES {
+            build.define(name, *value);
+        }
+    }
+    if !source.upstream {
+        // Two of its files use what this header defines without including it.
+        build.flag("-include").flag("jerry-config.h");
+    }
+    build.includes(&source.includes);
+}
+
+fn link(out: &Path) {
+    println!("cargo:rustc-link-search=native={}", out.display());
+    if is_arm() {
+        let print = Command::new("arm-none-eabi-gcc")
+            .args([
+                "-mcpu=cortex-m7",
+                "-mthumb",
+                "-mfpu=fpv5-d16",
+                "-mfloat-abi=hard",
+            ])
+            .arg("-print-file-name=libm.a")
+            .output()
+            .expect("arm-none-eabi-gcc is on the PATH (Debian: gcc-arm-none-eabi)");
+        let path = PathBuf::from(
+            String::from_utf8(print.stdout)
+                .expect("a path is UTF-8")
+                .trim(),
+        );
+        let folder = path
+            .parent()
+            .expect("libm.a of newlib (Debian: libnewlib-arm-none-eabi)");
+        println!("cargo:rustc-link-search=native={}", folder.display());
+        println!("cargo:rustc-link-lib=static:-bundle=m");
+        println!("cargo:rustc-link-lib=static:-bundle=c");
+    } else {
+        println!("cargo:rustc-link-lib=m");
+    }
+}

@@ -1,0 +1,250 @@
+/* The part of JerryScript 3.0's public API that the wrapper uses and the default source lacks, under
+ * upstream's names, on the engine's internals; and what no public function tells. */
+#include <string.h>
+
+#include "jerry-config.h"
+
+#include "ecma-alloc.h"
+#include "ecma-arraybuffer-object.h"
+#include "ecma-builtins.h"
+#include "ecma-exceptions.h"
+#include "ecma-function-object.h"
+#include "ecma-gc.h"
+#include "ecma-globals.h"
+#include "ecma-helpers.h"
+#include "ecma-jobqueue.h"
+#include "ecma-objects.h"
+#include "ecma-typedarray-object.h"
+#include "jcontext.h"
+#include "jerryscript.h"
+#include "jmem.h"
+#include "lit-magic-strings.h"
+#include "vm.h"
+
+#include "usbnvme.h"
+
+static jerry_value_t
+returned (ecma_value_t value)
+{
+  return ECMA_IS_VALUE_ERROR (value) ? ecma_create_exception_from_context () : value;
+}
+
+static uint8_t place[96];
+static size_t place_length;
+
+static void
+append (const char *text_p, size_t length)
+{
+  if (length > sizeof (place) - place_length)
+  {
+    length = sizeof (place) - place_length;
+  }
+  memcpy (place + place_length, text_p, length);
+  place_length += length;
+}
+
+/* The names of the functions on the call stack, innermost first. This source keeps no line numbers. */
+static void
+remember_place (const jerry_value_t value, void *user_p)
+{
+  (void) value;
+  (void) user_p;
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  place_length = 0;
+  int depth = 0;
+  for (vm_frame_ctx_t *frame_p = JERRY_CONTEXT (vm_top_context_p); frame_p != NULL && depth < 4;
+       frame_p = frame_p->prev_context_p)
+  {
+    if (!(frame_p->shared_p->status_flags & VM_FRAME_CTX_SHARED_HAS_ARG_LIST))
+    {
+      continue;
+    }
+    const ecma_compiled_code_t *code_p = frame_p->shared_p->bytecode_header_p;
+    ecma_value_t name = ECMA_VALUE_UNDEFINED;
+    if (CBC_FUNCTION_GET_TYPE (code_p->status_flags) != CBC_FUNCTION_CONSTRUCTOR)
+    {
+      name = *ecma_compiled_code_resolve_function_name (code_p);
+    }
+    append (depth == 0 ? "" : " < ", depth == 0 ? 0 : 3);
+    jerry_char_t text[32];
+    jerry_size_t length = 0;
+    if (ecma_is_value_string (name))
+    {
+      length = jerry_string_to_buffer (name, JERRY_ENCODING_UTF8, text, sizeof (text));
+    }
+    if (length > 0)
+    {
+      append ((const char *) text, length);
+    }
+    else
+    {
+      append ("(anonymous)", 11);
+    }
+    depth++;
+  }
+}
+
+extern "C" {
+
+jerry_value_t
+jerry_value_copy (const jerry_value_t value)
+{
+  return ecma_copy_value (value);
+}
+
+jerry_value_t
+jerry_call (const jerry_value_t function,
+            const jerry_value_t this_value,
+            const jerry_value_t *args_p,
+            jerry_size_t args_count)
+{
+  return returned (ecma_op_function_call (ecma_get_object_from_value (function), this_value, args_p, args_count));
+}
+
+bool
+jerry_value_is_function (const jerry_value_t value)
+{
+  return ecma_op_is_callable (value);
+}
+
+jerry_value_t
+jerry_run_jobs (void)
+{
+  return returned (ecma_process_all_enqueued_jobs ());
+}
+
+jerry_value_t
+jerry_exception_value (jerry_value_t value, bool should_free)
+{
+  if (!ecma_is_value_exception (value))
+  {
+    return should_free ? value : ecma_copy_value (value);
+  }
+  ecma_value_t inner = ecma_copy_value (ecma_get_extended_primitive_from_value (value)->u.value);
+  if (should_free)
+  {
+    ecma_free_value (value);
+  }
+  return inner;
+}
+
+bool
+jerry_value_is_abort (const jerry_value_t value)
+{
+  return ecma_is_value_exception (value)
+         && (ecma_get_extended_primitive_from_value (value)->refs_and_type & ECMA_ERROR_API_FLAG_ABORT) != 0;
+}
+
+jerry_value_t
+jerry_abort (jerry_value_t value, bool take_ownership)
+{
+  ecma_value_t inner = take_ownership ? value : ecma_copy_value (value);
+  jcontext_raise_exception (inner);
+  jcontext_set_abort_flag (true);
+  return ecma_create_exception_from_context ();
+}
+
+jerry_value_t
+jerry_throw_sz (jerry_error_t error_type, const char *message_p)
+{
+  ecma_string_t *message_string_p =
+    ecma_new_ecma_string_from_utf8 ((const lit_utf8_byte_t *) message_p, (lit_utf8_size_t) strlen (message_p));
+  ecma_object_t *error_p = ecma_new_standard_error (error_type, message_string_p);
+  ecma_deref_ecma_string (message_string_p);
+  jcontext_raise_exception (ecma_make_object_value (error_p));
+  return ecma_create_exception_from_context ();
+}
+
+void
+jerry_halt_handler (uint32_t interval, jerry_halt_cb_t callback, void *user_p)
+{
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  if (interval == 0)
+  {
+    interval = 1;
+  }
+  JERRY_CONTEXT (vm_exec_stop_frequency) = interval;
+  JERRY_CONTEXT (vm_exec_stop_counter) = interval;
+  JERRY_CONTEXT (vm_exec_stop_cb) = callback;
+  JERRY_CONTEXT (vm_exec_stop_user_p) = user_p;
+}
+
+void
+jerry_heap_gc (jerry_gc_mode_t mode)
+{
+  ecma_free_unused_memory (mode == JERRY_GC_PRESSURE_LOW ? JMEM_PRESSURE_LOW : JMEM_PRESSURE_HIGH);
+}
+
+/* The memory stays its owner's: it is never freed here, as the object is given no allocator's pointer to free. */
+jerry_value_t
+jerry_arraybuffer_external (uint8_t *buffer_p, jerry_length_t size, void *user_p)
+{
+  ecma_object_t *object_p = ecma_arraybuffer_create_object_with_buffer (ECMA_OBJECT_CLASS_ARRAY_BUFFER, size);
+  ecma_arraybuffer_pointer_t *pointer_p = (ecma_arraybuffer_pointer_t *) object_p;
+  pointer_p->buffer_p = buffer_p;
+  pointer_p->arraybuffer_user_p = user_p;
+  pointer_p->extended_object.u.cls.u1.array_buffer_flags |= ECMA_ARRAYBUFFER_ALLOCATED;
+  return ecma_make_object_value (object_p);
+}
+
+jerry_value_t
+jerry_typedarray_with_buffer (jerry_typedarray_type_t type, const jerry_value_t arraybuffer)
+{
+  const bool words = type == JERRY_TYPEDARRAY_UINT32;
+  const ecma_typedarray_type_t id = words ? ECMA_UINT32_ARRAY : ECMA_UINT8_ARRAY;
+  ecma_object_t *prototype_p = ecma_builtin_get (ecma_typedarray_helper_get_prototype_id (id));
+  return returned (ecma_op_create_typedarray (&arraybuffer, 1, prototype_p, words ? 2 : 0, id));
+}
+
+uint8_t *
+usbnvme_jerry_bytes (uint32_t value, uint32_t *length_p)
+{
+  if (!ecma_is_typedarray (value))
+  {
+    return NULL;
+  }
+  ecma_typedarray_info_t info = ecma_typedarray_get_info (ecma_get_object_from_value (value));
+  if (info.id != ECMA_UINT8_ARRAY || ECMA_ARRAYBUFFER_LAZY_ALLOC (info.array_buffer_p))
+  {
+    return NULL;
+  }
+  *length_p = info.length;
+  return ecma_typedarray_get_buffer (&info);
+}
+
+void
+usbnvme_jerry_watch_throws (void)
+{
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  JERRY_CONTEXT (vm_throw_callback_p) = remember_place;
+}
+
+size_t
+usbnvme_jerry_place (uint8_t *buffer_p, size_t size)
+{
+  size_t length = place_length < size ? place_length : size;
+  memcpy (buffer_p, place, length);
+  place_length = 0;
+  return length;
+}
+
+void
+usbnvme_jerry_heap (uint32_t out[3])
+{
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  out[0] = (uint32_t) JERRY_CONTEXT (jmem_heap_allocated_size);
+  out[1] = 0;
+  out[2] = JERRY_CONTEXT (heap_size);
+}
+
+} /* extern "C" */
+
+/* The default source declares the constructor of AggregateError and forgets it. */
+extern ecma_value_t ecma_builtin_aggregate_error_dispatch_call (const ecma_value_t *arguments_list_p,
+                                                                uint32_t arguments_list_len);
+
+ecma_value_t
+ecma_builtin_aggregate_error_dispatch_construct (const ecma_value_t *arguments_list_p, uint32_t arguments_list_len)
+{
+  return ecma_builtin_aggregate_error_dispatch_call (arguments_list_p, arguments_list_len);
+}

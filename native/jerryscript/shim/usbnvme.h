@@ -1,0 +1,34 @@
+/* Functions between the shim and the Rust wrapper. */
+#ifndef USBNVME_H
+#define USBNVME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Given by Rust: ends the engine for good. */
+void usbnvme_jerry_fatal (uint32_t code) __attribute__ ((noreturn));
+
+/* Gives the engine its memory, context and heap together, before jerry_init. */
+void usbnvme_jerry_memory (void *start_p, size_t size);
+
+/* Writes where the last exception was thrown, as text without a final zero; returns its length. */
+size_t usbnvme_jerry_place (uint8_t *buffer_p, size_t size);
+
+/* Begins to remember places of exceptions. */
+void usbnvme_jerry_watch_throws (void);
+
+/* Bytes of the heap in use, bytes at most so far, bytes in all. */
+void usbnvme_jerry_heap (uint32_t out[3]);
+
+/* Pointer and length in bytes of a Uint8Array's memory; NULL for anything else. */
+uint8_t *usbnvme_jerry_bytes (uint32_t value, uint32_t *length_p);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
