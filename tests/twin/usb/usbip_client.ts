@@ -29,11 +29,6 @@ export class UsbipClient {
     this.#open = false;
   }
 
-  /** Settles once the close has been handed to the kernel. */
-  get closed(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
   }
@@ -127,6 +122,7 @@ export class UsbipClient {
     view.setUint32(0, CMD.UNLINK);
     view.setUint32(4, sequence);
     view.setUint32(8, 0x0001_0002);
+    view.setUint32(20, victim);
     view.setUint32(20, victim);
     await this.write(bytes);
     while (!this.#unlinked.has(sequence)) await this.#receive();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CMD, ERRNO, HEADER_BYTES, OP, STATUS } from "../../../twin/usbip/protocol.ts";
+import { ERRNO, HEADER_BYTES, OP, STATUS } from "../../../twin/usbip/protocol.ts";
 import { UsbipServer } from "../../../twin/usbip/server.ts";
 import { EchoFunction } from "./echo_function.ts";
 import { Rig } from "./rig.ts";
@@ -142,14 +142,14 @@ Deno.test("UsbipServer ends transfers with -ESHUTDOWN and hangs up when the devi
   }));
 
 Deno.test("UsbipServer resets the bus on each import", () =>
-  withServer(async ({ driver, connect }) => {
+  withServer(async ({ driver, server, connect }) => {
     for (let round = 0; round < 2; round++) {
       const client = await connect();
       assert.equal(await client.import("1-1"), STATUS.OK);
       await client.control([0x00, 9, 1, 0, 0, 0, 0, 0]);
       await client.finish(await client.submit(1, false, Uint8Array.of(round)));
       client.close();
-      await client.closed;
+      while (server.clients > 0) await new Promise((done) => setTimeout(done, 1));
     }
     assert.equal(driver.events.filter((event) => event === "reset").length, 2);
   }));
@@ -181,5 +181,4 @@ Deno.test("UsbipServer takes commands one byte at a time", () =>
     const client = await connect();
     for (const byte of [1, 0x11, 0x80, 5, 0, 0, 0, 0]) await client.write(Uint8Array.of(byte));
     assert.equal((await client.read(12))[11], 1);
-    assert.equal(CMD.RET_SUBMIT, 3);
   }));

@@ -1,0 +1,89 @@
+import { setImmediate } from "node:timers";
+import type { Clock } from "../clock.ts";
+import type { Pump } from "../usb/host.ts";
+
+/** Virtual time that a call of the pump may cover: small, so that one call is short. */
+const SLICE_NS = 100_000;
+
+/** Wall milliseconds of work until the event loop gets its turn. */
+const TURN_MS = 3;
+
+/** Virtual time behind wall time that is forgiven, so that a slow machine does not fall into debt. */
+const MOST_DEBT_NS = 20_000_000;
+
+/**
+ * Lets virtual time follow wall time: sleeps when it is ahead, runs in short turns when it is
+ * behind. A machine that cannot keep up gets a slower board, not a blocked event loop.
+ */
+export class Pacer {
+  readonly #clock: Clock;
+  readonly #pump: Pump;
+  #originMs = 0;
+  #originNs = 0;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #wake: () => void = () => {};
+  /** Virtual nanoseconds that the machine was too slow for. */
+  lostNs = 0;
+
+  constructor(clock: Clock, pump: Pump) {
+    this.#clock = clock;
+    this.#pump = pump;
+  }
+
+  /** Starts. `onError` gets what the board throws; time stands still then. */
+  start(onError: (error: unknown) => void): void {
+    this.#originMs = performance.now();
+    this.#originNs = this.#clock.nowNs;
+    this.#stopping = false;
+    this.#running = this.#loop().catch(onError);
+  }
+
+  /** Ends a sleep: there is work. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Stops and waits until the last turn is over. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  #targetNs(): number {
+    return this.#originNs + (performance.now() - this.#originMs) * 1_000_000;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopping) {
+      const target = this.#targetNs();
+      if (this.#clock.nowNs >= target) {
+        await this.#sleep(Math.max(1, (this.#clock.nowNs - target) / 1_000_000));
+        continue;
+      }
+      const endMs = performance.now() + TURN_MS;
+      while (!this.#stopping && this.#clock.nowNs < target && performance.now() < endMs) {
+        const untilNs = Math.min(this.#clock.nowNs + SLICE_NS, target);
+        this.#pump(untilNs, () => this.#stopping);
+      }
+      const debtNs = this.#targetNs() - this.#clock.nowNs;
+      if (debtNs > MOST_DEBT_NS) {
+        this.lostNs += debtNs - MOST_DEBT_NS;
+        this.#originNs -= debtNs - MOST_DEBT_NS;
+      }
+      await new Promise<void>((done) => setImmediate(done));
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        done();
+      };
+    });
+  }
+}
