@@ -7,7 +7,7 @@ import { parseRustLiteral, type RustValue } from "./rust_literal.ts";
 const CHIP = "stm32h7s3l8";
 /** Blocks that the twin models; the others stay in the address map by name alone. */
 const MODELLED = new Set(
-  ("rcc pwr flash syscfg gpio timer iwdg rng hash crc otg xspi xspim dbgmcu exti usart wwdg")
+  ("rcc pwr flash syscfg gpio timer iwdg rng hash crc crs otg xspi xspim dbgmcu exti usart wwdg")
     .split(" "),
 );
 

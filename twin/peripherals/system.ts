@@ -6,16 +6,21 @@ import { Peripheral } from "../peripheral.ts";
 import { checkClocks } from "../clocks/limits.ts";
 import type { BoardHost, BusBlock, MemoryDevice, SystemWiring } from "../wiring.ts";
 import type { SystemContext } from "./context.ts";
+import { Crc } from "./crc.ts";
+import { Crs } from "./crs.ts";
 import { Dbgmcu } from "./dbgmcu.ts";
 import { Exti } from "./exti.ts";
 import { FlashInterface, type OptionBytesLoad } from "./flash_interface.ts";
 import { Gpio } from "./gpio.ts";
+import { Hash } from "./hash.ts";
 import { Iwdg } from "./iwdg.ts";
 import { Pwr } from "./pwr.ts";
 import { Rcc, type ResetCause } from "./rcc.ts";
+import { Rng } from "./rng.ts";
 import { Sbs } from "./sbs.ts";
 import { Tim } from "./tim.ts";
 import { TIMERS } from "./tim_kinds.ts";
+import { Wwdg } from "./wwdg.ts";
 import { Xspi } from "./xspi.ts";
 import { xspi2Pins } from "./xspi_pins.ts";
 import { UniqueId } from "./unique_id.ts";
@@ -28,6 +33,8 @@ export interface SystemOptions {
   readonly lsePresent?: boolean;
   /** When changed option bytes take effect. Default at once. */
   readonly optionBytesLoad?: OptionBytesLoad;
+  /** What the random number generator's sequence follows from. Default a constant: runs repeat. */
+  readonly randomSeed?: number;
   /** Factor on the external flash's times of programming and erasing. Default 1: typical times. */
   readonly flashTimeScale?: number;
 }
@@ -92,9 +99,10 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     check,
   );
   const dbgmcu: Dbgmcu = new Dbgmcu(at("DBGMCU"), host, (change) => {
-    for (const block of [...timers, iwdg]) block.hold();
+    const clocked = [...timers, iwdg, wwdg];
+    for (const block of clocked) block.hold();
     change();
-    for (const block of [...timers, iwdg]) block.resume();
+    for (const block of clocked) block.resume();
   });
   const context: SystemContext = {
     host,
@@ -104,6 +112,8 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
   const sbs = new Sbs(at("SYSCFG"), host);
   const exti = new Exti(at("EXTI"), host);
   const iwdg: Iwdg = new Iwdg(at("IWDG"), context, () => rcc.requestLsi());
+  const wwdg: Wwdg = new Wwdg(at("WWDG"), context);
+  const rng = new Rng(at("RNG"), host, options.randomSeed ?? 0x6d2b_79f5);
   const timers: Tim[] = Object.entries(TIMERS).map(([name, kind]) =>
     new Tim(name, at(name), kind, context)
   );
@@ -156,6 +166,11 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     sbs,
     exti,
     iwdg,
+    wwdg,
+    rng,
+    new Hash(at("HASH"), host),
+    new Crc(at("CRC"), host),
+    new Crs(at("CRS"), host),
     xspim,
     xspi2,
     ...timers,
@@ -194,6 +209,7 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
       rcc.cause = resetCause(cause);
       if (rcc.cause !== "power") return;
       dbgmcu.powerOn();
+      rng.powerOn();
       externalFlash.powerOn();
     },
     pin(name, level) {
