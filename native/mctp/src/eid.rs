@@ -41,3 +41,18 @@ impl Default for PeerMtu {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peer_mtu_takes_64_to_247_and_keeps_the_rest() {
+        let mut mtu = PeerMtu::new();
+        assert_eq!(mtu.get(9), 247);
+        assert!(mtu.set(9, 64));
+        assert!(!mtu.set(9, 63));
+        assert!(!mtu.set(9, 248));
+        assert_eq!((mtu.get(9), mtu.get(10), mtu.get(255)), (64, 247, 247));
+    }
+}

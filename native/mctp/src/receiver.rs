@@ -97,6 +97,8 @@ enum Step {
 /// it in a static. A message in one packet is never copied.
 pub struct Receiver<const COUNT: usize = CONTEXTS, const SIZE: usize = MESSAGE_SIZE> {
     eid: u8,
+    /// How many contexts are busy: while none is, most packets need no look at them.
+    active: usize,
     counters: Counters,
     contexts: [Context<SIZE>; COUNT],
 }
@@ -106,6 +108,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
     pub const fn new() -> Self {
         Self {
             eid: EID_NULL,
+            active: 0,
             counters: Counters::new(),
             contexts: [const { Context::NEW }; COUNT],
         }
@@ -131,6 +134,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         for context in &mut self.contexts {
             context.busy = false;
         }
+        self.active = 0;
     }
 
     /// Begins to read a transfer; an empty one is counted.
@@ -189,6 +193,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
             }
             if context.deadline_ms <= now_ms {
                 context.busy = false;
+                self.active = self.active.saturating_sub(1);
                 self.counters.add(DropReason::Timeout);
             } else {
                 next =
@@ -246,11 +251,14 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
 
     /// Puts a packet to its message (DSP0236 1.3.1, message assembly, dropped packets).
     fn join(&mut self, packet: &Packet<'_>, now_ms: u64) -> Step {
-        self.expire(now_ms);
-        let found = self
-            .contexts
-            .iter()
-            .position(|context| context.is_for(packet));
+        let mut found = None;
+        if self.active > 0 {
+            self.expire(now_ms);
+            found = self
+                .contexts
+                .iter()
+                .position(|context| context.is_for(packet));
+        }
         if packet.is_start() {
             self.start(packet, found, now_ms)
         } else {
@@ -261,6 +269,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
     fn start(&mut self, packet: &Packet<'_>, found: Option<usize>, now_ms: u64) -> Step {
         if let Some(context) = found.and_then(|index| self.contexts.get_mut(index)) {
             context.busy = false;
+            self.active = self.active.saturating_sub(1);
             self.counters.add(DropReason::DuplicateStart);
         }
         if packet.payload.len() > SIZE {
@@ -281,7 +290,10 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         context.unit = packet.payload.len();
         context.length = 0;
         context.deadline_ms = now_ms.saturating_add(ASSEMBLY_TIMEOUT_MS);
-        context.busy = context.append(packet.payload);
+        if context.append(packet.payload) {
+            context.busy = true;
+            self.active = self.active.saturating_add(1);
+        }
         Step::Nothing
     }
 
@@ -303,11 +315,13 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
             context.sequence = context.sequence.wrapping_add(1) & 3;
             if packet.is_end() {
                 context.busy = false;
+                self.active = self.active.saturating_sub(1);
                 return Step::Assembled(index);
             }
             return Step::Nothing;
         };
         context.busy = false;
+        self.active = self.active.saturating_sub(1);
         self.counters.add(reason);
         Step::Nothing
     }
@@ -316,5 +330,54 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
 impl<const COUNT: usize, const SIZE: usize> Default for Receiver<COUNT, SIZE> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const START: [u8; 10] = [0x1a, 0xb4, 0, 10, 1, 0, 9, 0x88, 0x7e, 1];
+
+    #[test]
+    fn expire_tells_the_next_deadline_and_counts() {
+        let mut receiver: Receiver = Receiver::new();
+        assert_eq!(receiver.expire(0), None);
+        receiver.transfer(&START, 100, |_| {});
+        assert_eq!(receiver.expire(200), Some(6100));
+        assert_eq!(receiver.expire(6099), Some(6100));
+        assert_eq!(receiver.expire(6100), None);
+        assert_eq!(receiver.counters().get(DropReason::Timeout), 1);
+    }
+
+    #[test]
+    fn reset_forgets_without_counting() {
+        let mut receiver: Receiver = Receiver::new();
+        receiver.transfer(&START, 0, |_| {});
+        receiver.reset();
+        assert_eq!(receiver.expire(9999), None);
+        assert_eq!(receiver.counters(), &Counters::new());
+    }
+
+    #[test]
+    fn next_gives_single_packets_without_a_copy() {
+        let mut receiver: Receiver<1, 16> = Receiver::new();
+        let data = [0x1a, 0xb4, 0, 9, 1, 0, 9, 0xc8, 0x7e];
+        let mut transfer = receiver.begin(&data);
+        let message = receiver.next(&mut transfer, &data, 0).unwrap();
+        assert!(core::ptr::eq(message.body.as_ptr(), &raw const data[8]));
+        assert_eq!(receiver.next(&mut transfer, &data, 0), None);
+    }
+
+    #[test]
+    fn a_small_receiver_counts_what_does_not_fit() {
+        let mut receiver: Receiver<1, 2> = Receiver::new();
+        let long = [0x1a, 0xb4, 0, 11, 1, 0, 9, 0x88, 0x7e, 1, 2];
+        receiver.transfer(&long, 0, |_| {});
+        assert_eq!(receiver.counters().get(DropReason::TooLarge), 1);
+        receiver.transfer(&START, 0, |_| {});
+        receiver.transfer(&[0x1a, 0xb4, 0, 9, 1, 0, 9, 0x58, 3], 0, |_| {});
+        assert_eq!(receiver.counters().get(DropReason::TooLarge), 2);
     }
 }

@@ -97,3 +97,70 @@ impl Segmenter {
         used
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use crate::TRANSFER_SIZE;
+
+    #[test]
+    fn fill_packs_two_packets_of_251_octets() {
+        let body = [0x7e; 600];
+        let mut segmenter = Segmenter::new(9, 8, 3, 247);
+        let mut out = [0; TRANSFER_SIZE];
+        assert_eq!(segmenter.fill(&body, &mut out), 510);
+        assert_eq!(out[..8], [0x1a, 0xb4, 0, 255, 1, 9, 8, 0x83]);
+        assert_eq!(out[255..263], [0x1a, 0xb4, 0, 255, 1, 9, 8, 0x13]);
+        assert!(!segmenter.is_done());
+        assert_eq!(segmenter.fill(&body, &mut out), 8 + 106);
+        assert_eq!(out[..8], [0x1a, 0xb4, 0, 114, 1, 9, 8, 0x63]);
+        assert!(segmenter.is_done());
+        assert_eq!(segmenter.fill(&body, &mut out), 0);
+    }
+
+    #[test]
+    fn fill_ends_with_a_full_packet_and_writes_no_empty_one() {
+        let body = [0x7e; 494];
+        let mut segmenter = Segmenter::new(9, 8, 0, 247);
+        let mut out = [0; TRANSFER_SIZE];
+        assert_eq!(segmenter.fill(&body, &mut out), 510);
+        assert_eq!(out[255 + 7], 0x50);
+        assert!(segmenter.is_done());
+    }
+
+    #[test]
+    fn fill_appends_a_second_message_to_a_transfer() {
+        let mut out = [0; TRANSFER_SIZE];
+        let used = Segmenter::new(9, 8, 0, 247).fill(&[0, 1], &mut out);
+        let more = Segmenter::new(9, 8, 1, 247).fill(&[0, 2, 3], &mut out[used..]);
+        assert_eq!((used, more), (10, 11));
+        assert_eq!(out[10..21], [0x1a, 0xb4, 0, 11, 1, 9, 8, 0xc1, 0, 2, 3]);
+    }
+
+    #[test]
+    fn fill_writes_nothing_where_no_packet_fits() {
+        let mut segmenter = Segmenter::new(9, 8, 0, 247);
+        assert_eq!(segmenter.fill(&[0, 1], &mut [0; 9]), 0);
+        assert!(!segmenter.is_done());
+        assert_eq!(segmenter.fill(&[], &mut [0; 9]), 0);
+        assert!(segmenter.is_done());
+    }
+
+    #[test]
+    fn new_holds_the_payload_to_its_bounds() {
+        let body = [0; 300];
+        let mut out = [0; TRANSFER_SIZE];
+        for (asked, first) in [
+            (0, 72),
+            (63, 72),
+            (64, 72),
+            (247, 255),
+            (248, 255),
+            (9999, 255),
+        ] {
+            Segmenter::new(9, 8, 0, asked).fill(&body, &mut out);
+            assert_eq!(out[3], first, "{asked}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Only tests: our MCTP code against crates by others. See README.md.
