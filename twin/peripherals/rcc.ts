@@ -209,8 +209,8 @@ export class Rcc extends Peripheral implements ClockInputs {
   }
 
   #resets(register: string, old: number): void {
+    this.#keepProtected(register, old);
     const rising = this.get(register) & ~old;
-    if (this.#locked(register, old)) return;
     const fields: Readonly<Record<string, readonly [number, number]>> =
       RCC_H7RS_RCC[register as keyof typeof RCC_H7RS_RCC].fields as never;
     for (const [field, [bit]] of Object.entries(fields)) {
@@ -219,15 +219,9 @@ export class Rcc extends Peripheral implements ClockInputs {
   }
 
   /** XSPICKP keeps the XSPIs' bits as they are. @see RM0477, RCC_CKPROTR */
-  #locked(register: string, old: number): boolean {
-    if (!this.field("CKPROTR", "XSPICKP") || !/^AHB5(RST|EN|LPEN)R$/.test(register)) return false;
-    const mask = 1 << 5 | 1 << 12;
-    this.set(register, (this.get(register) & ~mask) | (old & mask));
-    return false;
-  }
-
   #keepProtected(register: string, old: number): void {
-    this.#locked(register, old);
+    if (!this.field("CKPROTR", "XSPICKP") || !/^AHB5(RST|EN|LPEN)R$/.test(register)) return;
+    this.#protect(register, 0, 1 << 5 | 1 << 12, old);
   }
 
   #control(old: number): void {

@@ -154,6 +154,9 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     }),
     (on) => host.setXspiMapped(on),
   );
+  // Nothing hangs on port 1 of the board, nor on its memory window.
+  const nothing = { part: () => undefined, lines: () => 0, strobe: () => false };
+  const xspi1 = new Xspi("XSPI1", at("XSPI1"), context, nothing, () => {});
   rcc.clocks.onChange(() => {}, () => xspi2.remap());
   ports.get("N")!.onConfiguration(() => xspi2.remap());
   // The user button pulls PC13 up when pressed; a resistor holds it down. @see UM3276, user button
@@ -172,6 +175,7 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     new Crc(at("CRC"), host),
     new Crs(at("CRS"), host),
     xspim,
+    xspi1,
     xspi2,
     ...timers,
     ...ports.values(),
