@@ -1,6 +1,8 @@
+import { CORE_MAX_HZ } from "../../chip/clocks.ts";
+
 /** Highest frequencies in Hz by voltage scale. @see RM0477, RCC clock limits; STM32H7S3 datasheet, general operating conditions */
 export const CLOCK_LIMITS_HZ = {
-  high: { CPU: 600e6, HCLK: 300e6, PCLK: 150e6 },
+  high: { CPU: CORE_MAX_HZ, HCLK: 300e6, PCLK: 150e6 },
   low: { CPU: 400e6, HCLK: 200e6, PCLK: 100e6 },
 } as const;
 

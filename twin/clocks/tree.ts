@@ -1,3 +1,4 @@
+import { OSCILLATORS_HZ } from "../../chip/clocks.ts";
 import { PERIPHERALS } from "../../chip/peripherals.ts";
 import { MUXES } from "./muxes.ts";
 
@@ -122,7 +123,7 @@ export class ClockTree {
       nodes.set(`MCO${output}`, divider === 0 ? 0 : source / divider);
     }
     nodes.set("RTC", this.#mux("BDCR.RTCSEL"));
-    nodes.set("IWDG", 32_000);
+    nodes.set("IWDG", OSCILLATORS_HZ.LSI);
     return nodes;
   }
 }

@@ -1,3 +1,4 @@
+import { FLASH_PART } from "../../chip/flash_part.ts";
 import type { Clock } from "../clock.ts";
 import { clocksOf, FLOATING, gather, type Signalling, spread } from "./nor_bus.ts";
 import {
@@ -15,10 +16,7 @@ import { SFDP } from "./sfdp.ts";
 /** How the part listens: one line, eight lines, or eight lines on both edges. */
 export type NorMode = "SPI" | "STR OPI" | "DTR OPI";
 
-const PAGE = 256;
-const SECTOR = 4 * 1024;
-const BLOCK = 64 * 1024;
-const ID = [0xc2, 0x81, 0x39];
+const { pageBytes: PAGE, sectorBytes: SECTOR, blockBytes: BLOCK, id: ID } = FLASH_PART;
 const [WIP, WEL] = [1, 2];
 /** Commands that a part busy with a write still takes. */
 const WHILE_BUSY: ReadonlySet<NorAction> = new Set([

@@ -1,9 +1,10 @@
+import { OSCILLATORS_HZ } from "../../chip/clocks.ts";
 import type { Alarm } from "../clock.ts";
 import { Peripheral } from "../peripheral.ts";
 import { IWDG_V3_IWDG } from "../registers/iwdg_v3_iwdg.ts";
 import type { SystemContext } from "./context.ts";
 
-const LSI_HZ = 32_000;
+const LSI_HZ = OSCILLATORS_HZ.LSI;
 /** An update of PR, RLR, WINR or EWCR takes up to this many LSI periods. */
 const UPDATE_PERIODS = 6;
 const UPDATE_FLAGS: Readonly<Record<string, number>> = { PR: 1, RLR: 2, WINR: 4, EWCR: 8 };

@@ -1,3 +1,4 @@
+import { OSCILLATORS_HZ } from "../../chip/clocks.ts";
 import type { Alarm } from "../clock.ts";
 import { type ClockInputs, ClockTree, type PllState } from "../clocks/tree.ts";
 import { MUXES, USB_REFERENCE_MHZ } from "../clocks/muxes.ts";
@@ -40,11 +41,15 @@ interface Oscillator {
 
 // Start-up times: STM32H7S3 datasheet, typical values.
 const OSCILLATORS: Readonly<Record<string, Oscillator>> = {
-  HSI: { register: "CR", delayNs: 2_000, hz: (rcc) => 64e6 / (1 << rcc.field("CR", "HSIDIV")) },
-  CSI: { register: "CR", delayNs: 3_000, hz: () => 4e6 },
-  HSI48: { register: "CR", delayNs: 4_000, hz: () => 48e6 },
+  HSI: {
+    register: "CR",
+    delayNs: 2_000,
+    hz: (rcc) => OSCILLATORS_HZ.HSI / (1 << rcc.field("CR", "HSIDIV")),
+  },
+  CSI: { register: "CR", delayNs: 3_000, hz: () => OSCILLATORS_HZ.CSI },
+  HSI48: { register: "CR", delayNs: 4_000, hz: () => OSCILLATORS_HZ.HSI48 },
   HSE: { register: "CR", delayNs: 2_000_000, hz: (rcc) => rcc.hseHz },
-  LSI: { register: "CSR", delayNs: 100_000, hz: () => 32e3 },
+  LSI: { register: "CSR", delayNs: 100_000, hz: () => OSCILLATORS_HZ.LSI },
   LSE: { register: "BDCR", delayNs: 2_000_000_000, hz: (rcc) => rcc.lseHz },
 };
 

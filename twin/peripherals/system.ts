@@ -1,4 +1,6 @@
 import { MEMORIES } from "../../chip/memory.ts";
+import { OSCILLATORS_HZ } from "../../chip/clocks.ts";
+import { BUTTON, LEDS, XSPI2_PINS } from "../../chip/pins.ts";
 import { PERIPHERALS } from "../../chip/peripherals.ts";
 import { XSPIM_V1_XSPIM } from "../registers/xspim_v1_xspim.ts";
 import { Mx25uw25645g } from "../flash/mx25uw25645g.ts";
@@ -62,7 +64,6 @@ export interface System extends SystemWiring {
   level(pin: string): boolean;
 }
 
-const LEDS = { PD10: "LD1", PD13: "LD2", PB7: "LD3" } as const;
 /** Port codes of SBS_EXTICR. */
 const EXTI_PORTS = ["A", "B", "C", "D", "E", "F", "G", "H", "", "", "", "", "M", "N", "O", "P"];
 
@@ -82,8 +83,8 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
     }
   };
   const rcc: Rcc = new Rcc(at("RCC"), host, {
-    hseHz: options.hsePresent === false ? 0 : 24e6,
-    lseHz: options.lsePresent === false ? 0 : 32_768,
+    hseHz: options.hsePresent === false ? 0 : OSCILLATORS_HZ.HSE,
+    lseHz: options.lsePresent === false ? 0 : OSCILLATORS_HZ.LSE,
     backupWritable: () => pwr.backupWritable,
     resetPeripheral: (name) => {
       for (const block of resettable.get(name) ?? []) block.reset();
@@ -125,8 +126,8 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
   );
   for (const [letter, port] of ports) {
     port.onLevel((pin, level) => {
-      const led = LEDS[`P${letter}${pin}` as keyof typeof LEDS];
-      if (led) host.led(led, level);
+      const led = LEDS.find((led) => led.port === letter && led.pin === pin);
+      if (led) host.led(led.name, level);
       if (EXTI_PORTS[sbs.extiPort(pin)] === letter) exti.edge(pin, level);
     });
   }
@@ -149,7 +150,7 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
       part: externalFlash,
       pwr,
       xspim,
-      port: ports.get("N")!,
+      port: ports.get(XSPI2_PINS.port)!,
       control: () => xspi2.get("CR"),
     }),
     (on) => host.setXspiMapped(on),
@@ -158,9 +159,9 @@ export function createSystem(host: BoardHost, options: SystemOptions = {}): Syst
   const nothing = { part: () => undefined, lines: () => 0, strobe: () => false };
   const xspi1 = new Xspi("XSPI1", at("XSPI1"), context, nothing, () => {});
   rcc.clocks.onChange(() => {}, () => xspi2.remap());
-  ports.get("N")!.onConfiguration(() => xspi2.remap());
-  // The user button pulls PC13 up when pressed; a resistor holds it down. @see UM3276, user button
-  ports.get("C")!.drive(13, false);
+  ports.get(XSPI2_PINS.port)!.onConfiguration(() => xspi2.remap());
+  // The user button pulls its pin up when pressed; a resistor holds it down. @see UM3276, user button
+  ports.get(BUTTON.port)!.drive(BUTTON.pin, false);
   const blocks: BusBlock[] = [
     rcc,
     pwr,

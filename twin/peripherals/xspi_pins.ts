@@ -1,13 +1,13 @@
+import { XSPI2_PINS } from "../../chip/pins.ts";
 import type { Mx25uw25645g } from "../flash/mx25uw25645g.ts";
 import type { Peripheral } from "../peripheral.ts";
 import type { Gpio } from "./gpio.ts";
 import type { Pwr } from "./pwr.ts";
 import type { XspiPins } from "./xspi.ts";
 
+/** Alternate function of all signals of port 2. @see the crate stm32-metapac 21, XSPIM */
 const XSPIM_P2 = 9;
-const [CLK, NCS1, DQS] = [6, 1, 0];
-/** Pins of port N that carry IO0..IO7. @see UM3276, octal flash; AF9 as in the crate stm32-metapac 21 */
-const DATA = [2, 3, 4, 5, 8, 9, 10, 11];
+const { clock: CLK, chipSelect: NCS1, dataStrobe: DQS, data: DATA } = XSPI2_PINS;
 
 /** What stands between XSPI2 and the flash part. */
 export interface Xspi2Wiring {
@@ -17,7 +17,7 @@ export interface Xspi2Wiring {
   readonly pwr: Pwr;
   /** The I/O manager. */
   readonly xspim: Peripheral;
-  /** Port N. */
+  /** The port whose pins carry the signals. */
   readonly port: Gpio;
   /** XSPI2's CR, for the chip select it uses. */
   control(): number;
@@ -35,7 +35,8 @@ export function xspi2Pins({ part, pwr, xspim, port, control }: Xspi2Wiring): Xsp
         connected(NCS1) && connected(DATA[0]) && connected(DATA[1]);
       return reaches ? part : undefined;
     },
-    lines: () => DATA.reduce((mask, pin, line) => mask | (connected(pin) ? 1 << line : 0), 0),
+    lines: () =>
+      DATA.reduce<number>((mask, pin, line) => mask | (connected(pin) ? 1 << line : 0), 0),
     strobe: () => connected(DQS),
   };
 }
