@@ -136,7 +136,7 @@ interface IterableIterator<T, R = unknown, N = unknown> extends Iterator<T, R, N
 interface IteratorObject<T, R = unknown, N = unknown> extends Iterator<T, R, N> {
   [Symbol.iterator](): IteratorObject<T, R, N>;
 }
-interface Generator<T = unknown, R = unknown, N = unknown> extends IteratorObject<T, R, N> {
+interface Generator<T = unknown, R = void, N = unknown> extends IteratorObject<T, R, N> {
   next(...args: [] | [N]): IteratorResult<T, R>;
   return(value: R): IteratorResult<T, R>;
   throw(error: unknown): IteratorResult<T, R>;
