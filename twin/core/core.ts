@@ -87,7 +87,7 @@ export class Core {
   #hz = RESET_HZ;
   #hzOld = true;
   #sleep: "wfi" | "wfe" | undefined;
-  #spurious = false;
+  #codeOld = false;
   #halted = false;
   #stepping = false;
   #maskInterrupts = false;
@@ -107,8 +107,8 @@ export class Core {
     this.clock = new VirtualClock(() => this.cycles);
     this.scb = new Scb(this.exceptions, {
       reset: () => this.reset("software"),
-      fpuAccess: () => {},
-      vectorsMoved: () => {},
+      fpuAccess: (open) => this.defer(() => this.cpu.openFpu(open)),
+      vectorsMoved: () => void (this.#codeOld = true),
       current: () => this.#unit.current,
       fpUsed: () => (this.cpu.get(REG.CONTROL) & 4) !== 0,
     });
@@ -148,6 +148,7 @@ export class Core {
     this.cpu.mapDevice(0xe000_0000, 0x10_0000);
     this.cpu.mapDevice(MEMORIES.UNIQUE_ID.start, 0x400);
     this.cpu.mapDevice(MEMORIES.XSPI2.start, MEMORIES.XSPI2.sizeBytes);
+    this.cpu.onEvent = () => void (this.#unit.event = true);
     this.exceptions.onPend = () => this.#lower(0);
     this.clock.onSooner = () => this.#sooner();
   }
@@ -264,7 +265,7 @@ export class Core {
     this.#unit.event = false;
     this.#unit.lastFault = "";
     this.#sleep = undefined;
-    this.#spurious = false;
+    this.#codeOld = true;
     this.#stepping = false;
     const cpu = this.cpu;
     cpu.set(REG.XPSR, 1 << 24);
@@ -452,13 +453,16 @@ export class Core {
       case "svc":
         unit.superviserCall();
         break;
+      case "breakpoint":
+        return this.halt(DFSR.BKPT);
       case "bkpt":
         if (this.debug.enabled) return this.halt(DFSR.BKPT);
         this.scb.dfsr |= DFSR.BKPT;
         unit.hardFault(HFSR.DEBUGEVT, "BKPT without a debugger");
         break;
       case "undefined":
-        if (cpu.get(REG.XPSR) & 1 << 24) usage(CFSR.UNDEFINSTR, "undefined instruction");
+        if (this.#isClosedFpu()) usage(CFSR.NOCP, "FPU instruction while CPACR keeps it closed");
+        else if (cpu.get(REG.XPSR) & 1 << 24) usage(CFSR.UNDEFINSTR, "undefined instruction");
         else usage(CFSR.INVSTATE, "not in Thumb state");
         break;
       case "invalidState":
@@ -479,6 +483,15 @@ export class Core {
     }
     this.#charge();
     this.#catchVector();
+  }
+
+  /** Whether the instruction at PC belongs to coprocessor 10 or 11, and CPACR denies it. */
+  #isClosedFpu(): boolean {
+    if (this.scb.fpuOpen) return false;
+    const pc = this.cpu.get(REG.PC);
+    const code = this.memory.read(pc, 4);
+    if (!code) return false;
+    return (code[1] & 0xec) === 0xec && (code[3] & 0x0e) === 0x0a;
   }
 
   #dataFault(address: number): void {
@@ -502,12 +515,11 @@ export class Core {
   }
 
   #waitForEvent(): void {
-    if (this.#unit.event) this.#unit.event = false;
-    else if (!this.#spurious) this.#spurious = true;
-    else {
-      this.#spurious = false;
-      this.#sleep = "wfe";
-    }
+    // An SEV in code that was not searched yet may have been missed: waking for nothing is allowed.
+    const missed = this.cpu.watchEvents(this.#codeOld);
+    this.#codeOld = false;
+    if (this.#unit.event || missed) this.#unit.event = false;
+    else this.#sleep = "wfe";
   }
 
   #exceptionReturn(): void {

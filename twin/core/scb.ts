@@ -150,6 +150,11 @@ export class Scb {
     return (this.fpccr & FPCCR_LSPEN) !== 0;
   }
 
+  /** Whether CPACR lets the FPU's instructions run. */
+  get fpuOpen(): boolean {
+    return this.#cpacr !== 0;
+  }
+
   #icsr(): number {
     const state = this.#state;
     const pending = state.best();

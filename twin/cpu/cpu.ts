@@ -32,7 +32,7 @@ export const REG_COUNT = REG.S0 + 32;
  *
  * - `limit`: the instructions were used up, or the limit was lowered meanwhile.
  * - `wfi`, `wfe`: the core waits; PC is behind the instruction.
- * - `svc`: PC is behind the instruction; `bkpt`: PC is at it.
+ * - `svc`: PC is behind the instruction; `bkpt`, `breakpoint`: PC is at it.
  * - `exceptionReturn`: PC holds the EXC_RETURN value.
  * - `undefined`, `noCoprocessor`, `invalidState`, `unaligned`: PC is at the instruction.
  * - `dataFault`, `fetchFault`: nothing answers at `stopAddress`; PC is at the instruction.
@@ -43,6 +43,7 @@ export type StopKind =
   | "wfe"
   | "svc"
   | "bkpt"
+  | "breakpoint"
   | "exceptionReturn"
   | "undefined"
   | "noCoprocessor"
@@ -97,6 +98,19 @@ export interface Cpu {
   mapDevice(start: number, sizeBytes: number): void;
   /** Takes a mapping away; start and size as they were mapped. */
   unmap(start: number, sizeBytes: number): void;
+  /** Stops runs before the instruction at an address, or no longer; a run that starts there goes on. */
+  setBreakpoint(address: number, on: boolean): void;
+  /** Lets the FPU's instructions run, or makes them undefined. */
+  openFpu(open: boolean): void;
+  /** Called when SEV is executed, once {@link Cpu.watchEvents} has found it. */
+  onEvent: () => void;
+  /**
+   * Looks for SEV in the code that was executed so far.
+   *
+   * @param again Whether code may have changed since the last time.
+   * @returns True if there is code that was not searched before: an SEV in it may have been missed.
+   */
+  watchEvents(again: boolean): boolean;
   /** Drops what was translated from a range whose bytes changed from outside. */
   invalidate(start: number, sizeBytes: number): void;
   /** Gives its memory back; the core cannot be used afterwards. */

@@ -1,5 +1,7 @@
 import { type Cpu, type CpuBus, type MemoryRights, REG, REG_COUNT, type StopKind } from "./cpu.ts";
 import { openUnicorn, type UnicornLibrary } from "./unicorn_library.ts";
+import { UnicornMemory } from "./unicorn_memory.ts";
+import { findCounters, findFpuId, NEVER, setFpuId } from "./unicorn_state.ts";
 
 // From unicorn/unicorn.h and unicorn/arm.h.
 const ARCH_ARM = 1;
@@ -10,6 +12,7 @@ const CTL_WRITE_2 = (1 << 30) + (2 << 26);
 const CTL_CPU_MODEL = 7;
 const CTL_TB_REMOVE_CACHE = 9;
 const HOOK_INTR = 1;
+const HOOK_CODE = 1 << 2;
 const HOOK_INSN_INVALID = 1 << 14;
 const HOOK_MEM_INVALID = 0x3f0;
 const MEM_WRITE_UNMAPPED = 20;
@@ -50,20 +53,6 @@ interface Callback {
   close(): void;
 }
 
-/** An address that no instruction has: the run never ends by reaching it. */
-const NEVER = 0xffff_ffffn;
-
-/** Where, inside unicorn's own state, it counts the instructions of a run. */
-interface CounterOffsets {
-  /** Byte offset of `emu_counter`, size_t. */
-  readonly counter: number;
-  /** Byte offset of `emu_count`, size_t. */
-  readonly count: number;
-}
-
-/** How much of unicorn's state is looked at to find the counters; they stand at 1.3 KB. */
-const SEARCH_BYTES = 8192;
-
 /**
  * A Cortex-M7 by libunicorn.
  *
@@ -78,7 +67,8 @@ export class UnicornCpu implements Cpu {
   readonly #symbols: UnicornLibrary["symbols"];
   readonly #bus: CpuBus;
   readonly #value = new Uint32Array(2);
-  readonly #mapped = new Map<number, Uint8Array>();
+  readonly #memory: UnicornMemory;
+  readonly #fpuId: Uint32Array | undefined;
   readonly #devices = new Map<number, Callback[]>();
   readonly #callbacks: Callback[] = [];
   /** View of unicorn's state: [counter, -, limit, -] as u32 words. */
@@ -87,7 +77,14 @@ export class UnicornCpu implements Cpu {
   #stopAddress = 0;
   #stopWrite = false;
   #stopPc = -1;
-  #executed = 0;
+  /** Instructions of the run at hand that unicorn counts no longer. */
+  #base = 0;
+  readonly #breakpoints = new Map<number, bigint>();
+  /** A breakpoint that the run at hand started on. */
+  #passBreakpoint = -1;
+  readonly #events = new Set<number>();
+  #searched = 0;
+  onEvent: () => void = () => {};
   #running = false;
   #error: unknown;
   #kept: Uint32Array | undefined;
@@ -104,9 +101,9 @@ export class UnicornCpu implements Cpu {
       "choose the Cortex-M7",
       this.#symbols.uc_ctl(this.#uc, CTL_WRITE_1 + CTL_CPU_MODEL, BigInt(CPU_CORTEX_M7), 0n),
     );
-    const { counter } = this.#findCounters();
-    const view = Deno.UnsafePointerView.getArrayBuffer(this.#uc, 16, counter);
-    this.#counters = new Uint32Array(view);
+    this.#memory = new UnicornMemory(library, this.#uc);
+    this.#counters = findCounters(library, this.#uc);
+    this.#fpuId = findFpuId(this.#uc);
     this.#hook();
   }
 
@@ -114,43 +111,15 @@ export class UnicornCpu implements Cpu {
     if (error !== 0) throw new Error(`Cannot ${what}: unicorn error ${error}`);
   }
 
-  #findCounters(): CounterOffsets {
-    const page = new Uint8Array(1024);
-    page.set([0xfe, 0xe7]); // b .
-    this.#check("map", this.#symbols.uc_mem_map_ptr(this.#uc, 0x1000_0000n, 1024n, 7, page));
-    const words = new Uint32Array(
-      Deno.UnsafePointerView.getArrayBuffer(this.#uc, SEARCH_BYTES),
-    );
-    let found: number[] | undefined;
-    for (const length of [54321, 777]) {
-      this.#check(
-        "run",
-        this.#symbols.uc_emu_start(this.#uc, 0x1000_0001n, NEVER, 0n, BigInt(length)),
-      );
-      const places: number[] = [];
-      for (let i = 0; i + 3 < words.length; i += 2) {
-        const high = words[i + 1] | words[i + 3];
-        if (words[i] === length + 1 && words[i + 2] === length && high === 0) places.push(i * 4);
-      }
-      found = found ? found.filter((place) => places.includes(place)) : places;
-    }
-    this.#check("unmap", this.#symbols.uc_mem_unmap(this.#uc, 0x1000_0000n, 1024n));
-    if (found?.length !== 1) {
-      throw new Error(
-        `Cannot find the instruction counter of ${this.library.path} (version ${this.library.version}): ` +
-          "use unicorn 2.0.1 or 2.1.4",
-      );
-    }
-    return { counter: found[0], count: found[0] + 8 };
-  }
-
-  #addHook(type: number, callback: Callback): void {
+  /** Without a range a hook sees all. */
+  #addHook(type: number, callback: Callback, from = 1n, to = 0n): bigint {
     const handle = new BigUint64Array(1);
     this.#callbacks.push(callback);
     this.#check(
       "add a hook",
-      this.#symbols.uc_hook_add(this.#uc, handle, type, callback.pointer, null, 1n, 0n),
+      this.#symbols.uc_hook_add(this.#uc, handle, type, callback.pointer, null, from, to),
     );
+    return handle[0];
   }
 
   // Pointers and 64-bit values that are not needed in full are declared as u32, so that Deno makes
@@ -237,7 +206,7 @@ export class UnicornCpu implements Cpu {
   }
 
   get executed(): number {
-    return this.#running ? this.#counters[0] : this.#executed;
+    return this.#base + (this.#running ? this.#counters[0] : 0);
   }
 
   get stopAddress(): number {
@@ -254,21 +223,34 @@ export class UnicornCpu implements Cpu {
   }
 
   lower(executed: number): void {
-    const least = Math.max(executed, this.#counters[0]);
+    if (!this.#running) return;
+    const least = Math.max(executed - this.#base, this.#counters[0]);
     if (least < this.#counters[2]) this.#counters[2] = least;
   }
 
   run(limit: number): StopKind {
+    this.#base = 0;
+    this.#passBreakpoint = this.#breakpoints.size > 0 ? this.pc : -1;
+    for (;;) {
+      const kind = this.#runOnce(limit - this.#base);
+      // Code is fetched for the first time from memory that was mapped as data.
+      const again = kind === "fetchFault" && this.#memory.allowExecute(this.#stopAddress);
+      if (!again) return kind;
+      if (this.#base >= limit) return "limit";
+    }
+  }
+
+  #runOnce(limit: number): StopKind {
     this.#stop = undefined;
     this.#stopPc = -1;
-    const start = BigInt(this.pc) | 1n;
+    const start = BigInt(this.pc) | (this.#thumb() ? 1n : 0n);
     this.#running = true;
     const error = this.#symbols.uc_emu_start(this.#uc, start, NEVER, 0n, BigInt(limit));
     this.#running = false;
     const counted = this.#counters[0];
     // The counter is raised before the instruction that the limit then keeps from running.
     const atLimit = counted > this.#counters[2];
-    this.#executed = atLimit ? counted - 1 : counted;
+    this.#base += atLimit || this.#stop === "breakpoint" ? counted - 1 : counted;
     if (this.#error !== undefined) {
       const thrown = this.#error;
       this.#error = undefined;
@@ -283,24 +265,20 @@ export class UnicornCpu implements Cpu {
     return this.#waiting(error);
   }
 
+  #thumb(): boolean {
+    return (this.get(REG.XPSR) & 1 << 24) !== 0;
+  }
+
   /** Tells waiting from an undefined instruction: both end a run without a word. */
   #waiting(error: number): StopKind {
     const pc = this.pc;
-    const before = this.#halfword(pc - 2);
-    const wide = this.#halfword(pc - 4) === 0xf3af;
+    const before = this.#memory.halfword(pc - 2);
+    const wide = this.#memory.halfword(pc - 4) === 0xf3af;
     if (before === 0xbf30 || (wide && before === 0x8003)) return "wfi";
     if (before === 0xbf20 || (wide && before === 0x8002)) return "wfe";
     if (before === 0xbf10 || (wide && before === 0x8001)) return "limit"; // YIELD
     if (error === 0) throw new Error(`Cannot tell why unicorn stopped at 0x${pc.toString(16)}`);
     return "undefined";
-  }
-
-  #halfword(address: number): number {
-    for (const [start, bytes] of this.#mapped) {
-      const at = address - start;
-      if (at >= 0 && at + 2 <= bytes.length) return bytes[at] | bytes[at + 1] << 8;
-    }
-    return -1;
   }
 
   get(register: number): number {
@@ -322,13 +300,8 @@ export class UnicornCpu implements Cpu {
     this.#symbols.uc_reg_write(this.#uc, UC_NZCV, this.#value);
   }
 
-  map(start: number, bytes: Uint8Array, { write, execute }: MemoryRights): void {
-    const rights = 1 + (write ? 2 : 0) + (execute ? 4 : 0);
-    this.#check(
-      `map 0x${start.toString(16)}`,
-      this.#symbols.uc_mem_map_ptr(this.#uc, BigInt(start), BigInt(bytes.length), rights, bytes),
-    );
-    this.#mapped.set(start, bytes);
+  map(start: number, bytes: Uint8Array, rights: MemoryRights): void {
+    this.#memory.map(start, bytes, rights);
   }
 
   mapDevice(start: number, sizeBytes: number): void {
@@ -356,13 +329,63 @@ export class UnicornCpu implements Cpu {
   }
 
   unmap(start: number, sizeBytes: number): void {
+    if (this.#memory.has(start)) return this.#memory.unmap(start, sizeBytes);
     this.#check(
       `unmap 0x${start.toString(16)}`,
       this.#symbols.uc_mem_unmap(this.#uc, BigInt(start), BigInt(sizeBytes)),
     );
-    this.#mapped.delete(start);
     this.#devices.get(start)?.forEach((callback) => callback.close());
     this.#devices.delete(start);
+  }
+
+  /** Calls `action` before each execution of the instruction at an address. */
+  #onCode(address: number, action: () => void): bigint {
+    const callback = new Deno.UnsafeCallback(
+      { parameters: ["u32", "u32", "u32", "u32"], result: "void" },
+      action,
+    );
+    const at = BigInt(address);
+    const handle = this.#addHook(HOOK_CODE, callback, at, at);
+    this.invalidate(address, 2);
+    return handle;
+  }
+
+  setBreakpoint(address: number, on: boolean): void {
+    const known = this.#breakpoints.get(address);
+    if (on === (known !== undefined)) return;
+    if (on) {
+      this.#breakpoints.set(address, this.#onCode(address, () => this.#onBreakpoint(address)));
+      return;
+    }
+    this.#symbols.uc_hook_del(this.#uc, known!);
+    this.#breakpoints.delete(address);
+    this.invalidate(address, 2);
+  }
+
+  #onBreakpoint(address: number): void {
+    if (this.#stop || !this.#breakpoints.has(address)) return;
+    const first = this.#base + this.#counters[0] === 1;
+    if (first && this.#passBreakpoint === address) return;
+    this.#stop = "breakpoint";
+    this.#symbols.uc_emu_stop(this.#uc);
+  }
+
+  watchEvents(again: boolean): boolean {
+    const executed = this.#memory.executedBytes;
+    if (!again && executed === this.#searched) return false;
+    this.#searched = executed;
+    for (const address of this.#memory.events()) {
+      if (this.#events.has(address)) continue;
+      this.#events.add(address);
+      this.#onCode(address, () => this.onEvent());
+    }
+    return true;
+  }
+
+  openFpu(open: boolean): void {
+    if (!this.#fpuId || (this.#fpuId[0] !== 0) === open) return;
+    setFpuId(this.#fpuId, open);
+    this.#memory.invalidateAll((start, sizeBytes) => this.invalidate(start, sizeBytes));
   }
 
   invalidate(start: number, sizeBytes: number): void {
