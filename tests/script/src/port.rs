@@ -1,0 +1,131 @@
+//! The native functions of `firmware_ts/port.ts`, as far as the firmware uses them without a board.
+
+use std::sync::Mutex;
+use usbnvme_jerryscript::{Arguments, Engine, Function, Native, NativeError, Object, Value};
+
+/// The handlers that the bundle registered.
+pub struct Handlers {
+    pub on_message: Function,
+    pub on_transfer: Function,
+    // Kept so that the script's functions live.
+    pub _others: [Function; 3],
+}
+
+/// What the script did over the seam.
+#[derive(Default)]
+pub struct Seen {
+    pub handlers: Option<Handlers>,
+    pub eid: u8,
+    pub log: Vec<String>,
+    /// Transfers sent before the last one, lengths; the bytes are in `transfers`.
+    pub transfers: Vec<Vec<u8>>,
+    /// Where `tx` is.
+    pub tx: usize,
+}
+
+/// The one device there is at a time.
+pub static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
+
+fn seen<R>(work: impl FnOnce(&mut Seen) -> R) -> R {
+    work(SEEN.lock().expect("one thread").get_or_insert_default())
+}
+
+/// Returns the own EID.
+pub fn eid() -> u8 {
+    seen(|seen| seen.eid)
+}
+
+type Result = core::result::Result<Value, NativeError>;
+
+struct Start;
+impl Native for Start {
+    const NAME: &'static str = "start";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let function = |index| arguments.function(index, "a function");
+        let handlers = Handlers {
+            on_message: function(0)?,
+            on_transfer: function(1)?,
+            _others: [function(2)?, function(3)?, function(4)?],
+        };
+        seen(|seen| seen.handlers = Some(handlers));
+        Ok(Value::undefined())
+    }
+}
+
+struct Log;
+impl Native for Log {
+    const NAME: &'static str = "log";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let level = arguments.integer(0, 0..=3, "a level")?;
+        let text = arguments.text::<256>(1, "a string")?;
+        seen(|seen| seen.log.push(format!("{level} {text}")));
+        Ok(Value::undefined())
+    }
+}
+
+struct SetEid;
+impl Native for SetEid {
+    const NAME: &'static str = "setEid";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let eid = arguments.integer(0, 0..=254, "an EID")?;
+        seen(|seen| seen.eid = eid as u8);
+        Ok(Value::undefined())
+    }
+}
+
+struct Deadline;
+impl Native for Deadline {
+    const NAME: &'static str = "deadline";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        arguments.integer(0, -1..=1 << 53, "milliseconds")?;
+        Ok(Value::undefined())
+    }
+}
+
+struct Transmit;
+impl Native for Transmit {
+    const NAME: &'static str = "transmit";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let length = arguments.integer(0, 1..=512, "a transfer's length")? as usize;
+        seen(|seen| {
+            // SAFETY: `tx` is a leaked buffer of more than 512 bytes, and no script runs now.
+            let bytes = unsafe { core::slice::from_raw_parts(seen.tx as *const u8, length) };
+            seen.transfers.push(bytes.to_vec());
+        });
+        Ok(Value::boolean(true))
+    }
+}
+
+struct Copy;
+impl Native for Copy {
+    const NAME: &'static str = "copy";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let length = arguments.integer(4, 0..=1 << 20, "a length")?;
+        let to_at = arguments.integer(1, 0..=1 << 20, "an offset")?;
+        let from_at = arguments.integer(3, 0..=1 << 20, "an offset")?;
+        let to = arguments.part(0, to_at, length, "a Uint8Array")?;
+        let from = arguments.part(2, from_at, length, "a Uint8Array")?;
+        // SAFETY: both parts were checked; they may overlap.
+        unsafe { core::ptr::copy(from, to, length as usize) };
+        Ok(Value::undefined())
+    }
+}
+
+struct HeapUsed;
+impl Native for HeapUsed {
+    const NAME: &'static str = "heapUsed";
+    fn call(_arguments: &Arguments<'_>) -> Result {
+        Ok(Value::number(f64::from(Engine::heap().used)))
+    }
+}
+
+/// Puts the functions on `port`.
+pub fn add(engine: &Engine, port: &Object) {
+    engine.add::<Start>(port);
+    engine.add::<Log>(port);
+    engine.add::<SetEid>(port);
+    engine.add::<Deadline>(port);
+    engine.add::<Transmit>(port);
+    engine.add::<Copy>(port);
+    engine.add::<HeapUsed>(port);
+}
