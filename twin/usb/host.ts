@@ -10,6 +10,13 @@ import type { Transfer, TransferResult } from "./transfer.ts";
 /** Lets virtual time pass until `untilNs`, or until `stop()` holds if that is earlier. */
 export type Pump = (untilNs: number, stop: () => boolean) => void;
 
+/** A board with a USB port, as far as a host needs it. */
+export interface HostedBoard {
+  readonly usb: UsbPort;
+  readonly core: { readonly clock: Clock };
+  run(limits: { readonly untilNs: number; readonly until: () => boolean }): unknown;
+}
+
 /** A transfer under way. */
 export interface Pending {
   /** What it brought; undefined while it is under way. */
@@ -28,7 +35,7 @@ const PATIENCE_MS = 1000;
  *
  * @example
  * ```ts ignore
- * const host = new UsbHost(board.usb, board.clock, (untilNs, stop) => board.run(untilNs, stop));
+ * const host = UsbHost.on(board);
  * host.enumerate();
  * host.bulkOut(0x01, Uint8Array.of(1, 2, 3));
  * assert.deepEqual(host.bulkIn(0x81, 512), Uint8Array.of(1, 2, 3));
@@ -51,6 +58,15 @@ export class UsbHost {
     this.#pump = pump;
     this.controller = new HostController(port, clock);
     this.#unwatch = port.watch({ onWakeup: () => this.#wakeups++ });
+  }
+
+  /** Makes a host at a board's port, which lets the board run. */
+  static on(board: HostedBoard): UsbHost {
+    return new UsbHost(
+      board.usb,
+      board.core.clock,
+      (untilNs, until) => void board.run({ untilNs, until }),
+    );
   }
 
   /** Lets go of the port. */

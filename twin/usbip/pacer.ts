@@ -5,11 +5,18 @@ import type { Pump } from "../usb/host.ts";
 /** Virtual time that a call of the pump may cover: small, so that one call is short. */
 const SLICE_NS = 100_000;
 
+/** Arrears of virtual time that are not worth a turn. */
+const LEAST_NS = 500_000;
+
 /** Wall milliseconds of work until the event loop gets its turn. */
 const TURN_MS = 3;
 
 /** Virtual time behind wall time that is forgiven, so that a slow machine does not fall into debt. */
 const MOST_DEBT_NS = 20_000_000;
+
+/** Virtual time that fresh work gets at once, though it leads wall time, and how far it may lead. */
+const URGENT_NS = 250_000;
+const MOST_LEAD_NS = 5_000_000;
 
 /**
  * Lets virtual time follow wall time: sleeps when it is ahead, runs in short turns when it is
@@ -22,6 +29,7 @@ export class Pacer {
   #originNs = 0;
   #running: Promise<void> | undefined;
   #stopping = false;
+  #urgent = false;
   #wake: () => void = () => {};
   /** Virtual nanoseconds that the machine was too slow for. */
   lostNs = 0;
@@ -39,9 +47,15 @@ export class Pacer {
     this.#running = this.#loop().catch(onError);
   }
 
-  /** Ends a sleep: there is work. */
+  /** There is work: ends a sleep and lets time run a little ahead, so that the work is done soon. */
   wake(): void {
+    this.#urgent = true;
     this.#wake();
+  }
+
+  /** The work is done. */
+  relax(): void {
+    this.#urgent = false;
   }
 
   /** Stops and waits until the last turn is over. */
@@ -55,16 +69,25 @@ export class Pacer {
     return this.#originNs + (performance.now() - this.#originMs) * 1_000_000;
   }
 
+  #goalNs(wallNs: number): number {
+    if (!this.#urgent) return wallNs;
+    return Math.max(wallNs, Math.min(this.#clock.nowNs + URGENT_NS, wallNs + MOST_LEAD_NS));
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stopping) {
-      const target = this.#targetNs();
-      if (this.#clock.nowNs >= target) {
-        await this.#sleep(Math.max(1, (this.#clock.nowNs - target) / 1_000_000));
+      const wallNs = this.#targetNs();
+      const goal = this.#goalNs(wallNs);
+      // Without work it is enough to catch up now and then, and the event loop stays free.
+      if (goal - this.#clock.nowNs <= (this.#urgent ? 0 : LEAST_NS)) {
+        this.#urgent = false;
+        await this.#sleep(Math.max(1, (this.#clock.nowNs - wallNs) / 1_000_000));
         continue;
       }
+      const startNs = this.#clock.nowNs;
       const endMs = performance.now() + TURN_MS;
-      while (!this.#stopping && this.#clock.nowNs < target && performance.now() < endMs) {
-        const untilNs = Math.min(this.#clock.nowNs + SLICE_NS, target);
+      while (!this.#stopping && this.#clock.nowNs < goal && performance.now() < endMs) {
+        const untilNs = Math.min(this.#clock.nowNs + SLICE_NS, goal);
         this.#pump(untilNs, () => this.#stopping);
       }
       const debtNs = this.#targetNs() - this.#clock.nowNs;
@@ -72,7 +95,9 @@ export class Pacer {
         this.lostNs += debtNs - MOST_DEBT_NS;
         this.#originNs -= debtNs - MOST_DEBT_NS;
       }
-      await new Promise<void>((done) => setImmediate(done));
+      // A board that is halted or locked up lets no time pass: nothing to catch up with.
+      if (this.#clock.nowNs === startNs) await this.#sleep(1);
+      else await new Promise<void>((done) => setImmediate(done));
     }
   }
 

@@ -88,6 +88,7 @@ export class UsbipServer {
     let sending: Promise<void> = Promise.resolve();
     const connection = new Connection(this.#exporter, {
       send: (bytes) => {
+        this.#pacer.relax();
         sending = sending.then(() => sendAll(peer, bytes)).catch(() => closeQuietly(peer));
       },
       close: (error) => {

@@ -275,6 +275,21 @@ Deno.test("OtgHs names FIFO misuse", () => {
   ]);
 });
 
+Deno.test("OtgHs names a FIFO layout that overlaps, and isochronous endpoints", () => {
+  const rig = ready();
+  rig.write("DIEPTXF", (256 << 16) | 199, 0);
+  enable(rig, 0, 1);
+  rig.write("DIEPTXF", (256 << 16) | 769, 0);
+  enable(rig, 0, 1);
+  rig.write("DOEPCTL", CTL.USBAEP | (1 << CTL.EPTYP_BIT), 2);
+  const overlap = "USB_OTG_HS.FIFO1 outside its memory or over the receive FIFO";
+  assert.deepEqual(rig.unmodelled.map(({ what }) => what), [
+    overlap,
+    overlap,
+    "USB_OTG_HS.DOEPCTL2 isochronous",
+  ]);
+});
+
 Deno.test("OtgHs stalls both directions and keeps the toggle", () => {
   const rig = ready();
   arm(rig, 1);

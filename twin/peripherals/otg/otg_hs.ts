@@ -1,7 +1,7 @@
 import { Peripheral, type PeripheralHost } from "../../peripheral.ts";
 import { OTG_V1_OTG } from "../../registers/otg_v1_otg.ts";
 import type { UsbPort } from "../../usb/port.ts";
-import { DCTL, ENDPOINTS, FIFO_WORDS, GINT, GINT_LATCHED, IN_INT } from "./bits.ts";
+import { CTL, DCTL, ENDPOINTS, FIFO_WORDS, GINT, GINT_LATCHED, IN_INT } from "./bits.ts";
 import { DeviceCore } from "./device_core.ts";
 import { OtgPort } from "./otg_port.ts";
 import { GCCFG, HOST_REGISTERS, OTG_HS_RULES } from "./registers.ts";
@@ -138,14 +138,15 @@ export class OtgHs extends Peripheral {
 
   override read(offset: number, size: number): number {
     if (offset >= 0x1000 && offset < 0x11000) return this.#readFifo();
-    if (offset === 0x120) return this.#lastTxf;
+    if (offset >= 0x120 && offset < 0x140) return offset === 0x120 ? this.#lastTxf : 0;
     return super.read(offset, size);
   }
 
   override write(offset: number, size: number, value: number): void {
     if (offset >= 0x1000 && offset < 0x11000) return this.#writeFifo((offset >> 12) - 1, value);
-    if (offset === 0x120) {
-      this.#lastTxf = value >>> 0;
+    if (offset >= 0x120 && offset < 0x140) {
+      // Drivers for all sizes of this core clear fifteen; behind the eighth there is nothing.
+      if (offset === 0x120) this.#lastTxf = value >>> 0;
       return this.#sizeFifos();
     }
     super.write(offset, size, value);
@@ -259,10 +260,12 @@ export class OtgHs extends Peripheral {
         break;
       case "DIEPCTL":
         core.ins[index]?.writeControl(written);
+        this.#checkIn(index, written);
         if (index < ENDPOINTS) core.onReady(index | 0x80);
         break;
       case "DOEPCTL":
         core.outs[index]?.writeControl(written);
+        if (isIsochronous(written)) this.#unknown(`DOEPCTL${index} isochronous`);
         if (index < ENDPOINTS) core.onReady(index);
         break;
       case "DIEPINT":
@@ -284,6 +287,22 @@ export class OtgHs extends Peripheral {
     this.#port.frames.wanted = (this.get("GINTMSK") & (GINT.SOF | GINT.EOPF)) !== 0;
     if (GATES.has(register)) this.refresh();
     this.#update();
+  }
+
+  /** An endpoint is used: its FIFO must lie in the FIFO memory, behind the receive FIFO. */
+  #checkIn(index: number, written: number): void {
+    if (isIsochronous(written)) this.#unknown(`DIEPCTL${index} isochronous`);
+    if (!(written & CTL.EPENA)) return;
+    const fifo = this.#core.ins[index]?.fifo ?? 0;
+    const layout = fifo === 0
+      ? this.get("DIEPTXF0")
+      : fifo > 7
+      ? this.#lastTxf
+      : this.get("DIEPTXF", fifo - 1);
+    const start = layout & 0xffff;
+    const overlaps = start < this.field("GRXFSIZ", "RXFD") ||
+      start + (layout >>> 16) > FIFO_WORDS;
+    if (overlaps) this.#unknown(`FIFO${fifo} outside its memory or over the receive FIFO`);
   }
 
   /** GRSTCTL: resets and flushes are done at once, so their bits read as 0. */
@@ -321,4 +340,8 @@ export class OtgHs extends Peripheral {
     }
     if (written & DCTL.RWUSIG) this.#port.signalWakeup();
   }
+}
+
+function isIsochronous(control: number): boolean {
+  return (control & CTL.USBAEP) !== 0 && (control & CTL.EPTYP) === 1 << CTL.EPTYP_BIT;
 }
