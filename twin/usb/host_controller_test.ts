@@ -50,7 +50,7 @@ class FakePort implements UsbPort {
     this.#listener.onAttachment?.();
   }
   beginReset(): void {}
-  endReset() {
+  endReset(): "high" {
     return this.speed;
   }
   suspend(): void {}
