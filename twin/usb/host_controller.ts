@@ -157,11 +157,11 @@ export class HostController {
     }
     const costNs = transactionNs(sizeBytes, this.#port.speed);
     const startNs = fitFrame(this.#clock.nowNs, costNs, this.#port.speed);
-    // In turn: whoever was served goes to the end of the line.
-    this.#order = this.#order.filter((other) => other !== queue);
-    this.#order.push(queue);
     this.#busy = this.#clock.at(startNs + costNs, () => {
       this.#busy = undefined;
+      // In turn: whoever was served goes to the end of the line.
+      this.#order = this.#order.filter((other) => other !== queue);
+      this.#order.push(queue);
       if (queue.transfers[0] === head) this.#finish(queue, head);
       this.#kick();
     });
