@@ -1,0 +1,92 @@
+//! The block that `usbnvme build` bakes behind the base image: script, strings, USB ids.
+
+use core::ops::Range;
+
+unsafe extern "C" {
+    static __bake_start: u8;
+    static __bake_end: u8;
+    static __heap_end: u8;
+}
+
+/// Bytes of the block's header.
+const HEADER: usize = 80;
+
+/// What was baked in; all texts lie in the block.
+pub struct Block {
+    /// Flags; bit 0: debug build.
+    pub flags: u32,
+    /// USB idVendor.
+    pub vendor_id: u16,
+    /// USB idProduct.
+    pub product_id: u16,
+    /// The script, one bundle.
+    pub script: &'static str,
+    strings: &'static str,
+}
+
+impl Block {
+    /// Finds and checks the block.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as text.
+    pub fn find() -> Result<Block, &'static str> {
+        let start = &raw const __bake_start;
+        let room = (&raw const __bake_end) as usize - start as usize;
+        // SAFETY: the linker script keeps this room free for the block, and nothing writes it.
+        let room = unsafe { core::slice::from_raw_parts(start, room) };
+        let word = |at: usize| {
+            let bytes = room.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+            bytes.map_or(0, u32::from_le_bytes)
+        };
+        if word(0) != 0x4b41_4255 {
+            return Err("no script is baked in");
+        }
+        if word(4) != 1 {
+            return Err("the baked block has another version");
+        }
+        let length = word(8) as usize;
+        let block = room.get(..length).ok_or("the baked block is longer than its room")?;
+        let part = |offset: u32, length: u32| {
+            let start = offset as usize;
+            let range: Range<usize> = start..start.saturating_add(length as usize);
+            let bytes = block.get(range).filter(|_| start >= HEADER);
+            let bytes = bytes.ok_or("a part of the baked block lies outside it")?;
+            core::str::from_utf8(bytes).map_err(|_| "the baked block is not UTF-8")
+        };
+        let script = part(word(16), word(20))?;
+        if hmac_sha256::Hash::hash(script.as_bytes())[..] != block[48..80] {
+            return Err("the script does not match its SHA-256");
+        }
+        Ok(Block {
+            flags: word(12),
+            vendor_id: word(24) as u16,
+            product_id: (word(24) >> 16) as u16,
+            script,
+            strings: part(word(28), word(32))?,
+        })
+    }
+
+    /// Gives the text of a key, empty where there is none.
+    pub fn string(&self, key: &str) -> &'static str {
+        self.strings
+            .split('\0')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == key)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+/// Gives the memory from the block's end to the end of AXI SRAM, for the script heap.
+///
+/// # Safety
+///
+/// Call it once: the slice is the only way to that memory.
+pub unsafe fn heap(block: &Block) -> &'static mut [u8] {
+    let end = block.script.as_bytes().as_ptr_range().end as usize;
+    let strings_end = block.strings.as_bytes().as_ptr_range().end as usize;
+    let start = (end.max(strings_end) + 16) & !15;
+    let length = (&raw const __heap_end) as usize - start;
+    // SAFETY: no section and no segment reaches behind the block; the caller calls once.
+    unsafe { core::slice::from_raw_parts_mut(start as *mut u8, length) }
+}

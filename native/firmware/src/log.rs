@@ -1,0 +1,207 @@
+//! The log: one line is `<ms> <LEVEL> <text>`, to RTT and to the serial ring; it never blocks.
+
+use core::cell::RefCell;
+use core::fmt::{self, Write};
+use critical_section::Mutex;
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
+use embassy_sync::signal::Signal;
+use embassy_time::Instant;
+use rtt_target::{DownChannel, UpChannel, rtt_init};
+
+/// How much a line matters.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub enum Level {
+    /// Something is lost or wrong.
+    Error,
+    /// Something is odd, the device goes on.
+    Warn,
+    /// What a user wants to follow.
+    Info,
+    /// What a developer wants to follow; debug builds only.
+    Debug,
+}
+
+impl Level {
+    const ALL: [Level; 4] = [Level::Error, Level::Warn, Level::Info, Level::Debug];
+
+    /// Gives the level of a number, 0 to 3.
+    pub fn of(number: i64) -> Level {
+        Self::ALL.get(number as usize).copied().unwrap_or(Level::Debug)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Level::Error => "ERROR",
+            Level::Warn => "WARN",
+            Level::Info => "INFO",
+            Level::Debug => "DEBUG",
+        }
+    }
+}
+
+/// The highest level that is compiled in.
+pub const MAXIMUM: Level = if cfg!(feature = "debug") { Level::Debug } else { Level::Info };
+
+/// Longest line in bytes, its end included; longer texts go on in further lines marked with `…`.
+const LINE: usize = 240;
+/// Room for the longest prefix and the mark.
+const RING: usize = 4096;
+
+struct Ring {
+    bytes: [u8; RING],
+    read: usize,
+    used: usize,
+}
+
+struct Sinks {
+    rtt: Option<UpChannel>,
+    rtt_lost: u32,
+    ring: Ring,
+    ring_lost: u32,
+}
+
+static SINKS: Mutex<RefCell<Sinks>> = Mutex::new(RefCell::new(Sinks {
+    rtt: None,
+    rtt_lost: 0,
+    ring: Ring { bytes: [0; RING], read: 0, used: 0 },
+    ring_lost: 0,
+}));
+
+/// Told when the serial ring has something to send.
+pub static READY: Signal<CriticalSectionRawMutex, ()> = Signal::new();
+
+/// Sets RTT up and gives its down channel.
+pub fn init() -> DownChannel {
+    let channels = rtt_init! {
+        up: { 0: { size: 4096, name: "Terminal" } }
+        down: { 0: { size: 256, name: "Terminal" } }
+    };
+    critical_section::with(|token| SINKS.borrow_ref_mut(token).rtt = Some(channels.up.0));
+    channels.down.0
+}
+
+impl Ring {
+    fn push(&mut self, line: &[u8]) -> bool {
+        if line.len() > RING - self.used {
+            return false;
+        }
+        for &byte in line {
+            self.bytes[(self.read + self.used) % RING] = byte;
+            self.used += 1;
+        }
+        true
+    }
+}
+
+impl Sinks {
+    fn emit(&mut self, line: &[u8]) {
+        if let Some(rtt) = &mut self.rtt {
+            if self.rtt_lost > 0 {
+                let note = lost_note(self.rtt_lost);
+                if rtt.write(note.bytes()) == note.length {
+                    self.rtt_lost = 0;
+                }
+            }
+            if self.rtt_lost > 0 || rtt.write(line) != line.len() {
+                self.rtt_lost = self.rtt_lost.saturating_add(1);
+            }
+        }
+        if !cfg!(feature = "serial-log") {
+            return;
+        }
+        if self.ring_lost > 0 && self.ring.push(lost_note(self.ring_lost).bytes()) {
+            self.ring_lost = 0;
+        }
+        if self.ring_lost > 0 || !self.ring.push(line) {
+            self.ring_lost = self.ring_lost.saturating_add(1);
+        }
+    }
+}
+
+fn lost_note(count: u32) -> Line {
+    let mut line = Line { bytes: [0; LINE], length: 0, start: 0, emit: false };
+    let now = Instant::now().as_millis();
+    let _ = writeln!(line, "{now} WARN {count} lines of the log lost");
+    line
+}
+
+/// One line in the making.
+struct Line {
+    bytes: [u8; LINE],
+    length: usize,
+    /// Length of the prefix that every piece of a long text repeats.
+    start: usize,
+    emit: bool,
+}
+
+impl Line {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    fn finish(&mut self) {
+        self.bytes[self.length] = b'\n';
+        self.length += 1;
+        critical_section::with(|token| SINKS.borrow_ref_mut(token).emit(self.bytes()));
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if self.emit && self.length == LINE - 1 {
+                self.finish();
+                self.length = self.start;
+                for byte in "… ".bytes() {
+                    self.bytes[self.length] = byte;
+                    self.length += 1;
+                }
+            }
+            if self.length < LINE {
+                // A line end inside a text would look like a line of its own.
+                self.bytes[self.length] = if self.emit && byte < b' ' { b' ' } else { byte };
+                self.length += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes one line; the macros below check the level first.
+pub fn write(level: Level, text: fmt::Arguments<'_>) {
+    let mut line = Line { bytes: [0; LINE], length: 0, start: 0, emit: true };
+    let _ = write!(line, "{} {} ", Instant::now().as_millis(), level.name());
+    line.start = line.length;
+    let _ = line.write_fmt(text);
+    line.finish();
+    READY.signal(());
+}
+
+/// Takes up to `out.len()` bytes for the serial port.
+pub fn take(out: &mut [u8]) -> usize {
+    critical_section::with(|token| {
+        let ring = &mut SINKS.borrow_ref_mut(token).ring;
+        let count = out.len().min(ring.used);
+        for byte in &mut out[..count] {
+            *byte = ring.bytes[ring.read];
+            ring.read = (ring.read + 1) % RING;
+        }
+        ring.used -= count;
+        count
+    })
+}
+
+/// Logs an error.
+#[macro_export]
+macro_rules! error { ($($text:tt)*) => { $crate::log::write($crate::log::Level::Error, format_args!($($text)*)) } }
+/// Logs a warning.
+#[macro_export]
+macro_rules! warn { ($($text:tt)*) => { $crate::log::write($crate::log::Level::Warn, format_args!($($text)*)) } }
+/// Logs what a user wants to follow.
+#[macro_export]
+macro_rules! info { ($($text:tt)*) => { $crate::log::write($crate::log::Level::Info, format_args!($($text)*)) } }
+/// Logs what a developer wants to follow.
+#[macro_export]
+macro_rules! debug { ($($text:tt)*) => {
+    if cfg!(feature = "debug") { $crate::log::write($crate::log::Level::Debug, format_args!($($text)*)) }
+} }

@@ -1,0 +1,336 @@
+//! The script: its `port`, its handlers, its deadline, and what happens when it throws.
+
+use crate::block::Block;
+use crate::identity::Identity;
+use crate::link;
+use crate::log::{self, Level};
+use crate::outbox::Kind;
+use crate::thread_mode::ThreadMode;
+use crate::{crash, leds};
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
+use embassy_sync::signal::Signal;
+use embassy_time::Instant;
+use usbnvme_jerryscript::{
+    Arguments, Engine, Exception, Function, Hooks, Native, NativeError, Object, Value,
+};
+use usbnvme_mctp::DROP_REASONS;
+
+/// Bytes of `port.rx` and of `port.tx`.
+pub const BUFFER: usize = 4352;
+/// How long a handler may take, in ms.
+const HANDLER_MS: u32 = 500;
+/// How long the whole bundle may take when it is first run, in ms.
+const START_MS: u32 = 2000;
+
+/// Memory that the script sees as a Uint8Array while native code reads and writes it too.
+pub struct Shared<const N: usize>(UnsafeCell<[u8; N]>);
+
+// SAFETY: thread mode alone touches it, and never while a reference to it is alive elsewhere.
+unsafe impl<const N: usize> Sync for Shared<N> {}
+
+impl<const N: usize> Shared<N> {
+    const fn new() -> Self {
+        Shared(UnsafeCell::new([0; N]))
+    }
+
+    /// Gives the memory.
+    ///
+    /// # Safety
+    ///
+    /// Thread mode only; the slice must be gone before script runs.
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn get(&self) -> &mut [u8] {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
+/// What is handed in.
+pub static RX: Shared<BUFFER> = Shared::new();
+/// What the script sends.
+pub static TX: Shared<BUFFER> = Shared::new();
+static UUID: Shared<16> = Shared::new();
+static UNIQUE_ID: Shared<12> = Shared::new();
+static mut COUNTERS: [u32; DROP_REASONS] = [0; DROP_REASONS];
+
+/// The device's own EID, as the script set it.
+pub static EID: AtomicU8 = AtomicU8::new(0);
+/// Until when a running script may run, in ms of start-up, wrapping.
+static UNTIL_MS: AtomicU32 = AtomicU32::new(0);
+/// How often the script threw or was stopped.
+static ERRORS: AtomicU32 = AtomicU32::new(0);
+/// The script's own timer, in ms; -1 for none.
+static DEADLINE_MS: ThreadMode<i64> = ThreadMode::new(-1);
+/// Told when the timer was set.
+pub static DEADLINE_SET: Signal<CriticalSectionRawMutex, ()> = Signal::new();
+
+struct Handlers {
+    message: Function,
+    transfer: Function,
+    timer: Function,
+    usb: Function,
+    line: Function,
+}
+
+static HANDLERS: ThreadMode<Option<Handlers>> = ThreadMode::new(None);
+static ENGINE: ThreadMode<Option<Engine>> = ThreadMode::new(None);
+
+fn now_ms() -> u32 {
+    Instant::now().as_millis() as u32
+}
+
+fn stop() -> bool {
+    now_ms().wrapping_sub(UNTIL_MS.load(Ordering::Relaxed)) as i32 > 0
+}
+
+fn fatal(code: u32) -> ! {
+    let reason = match code {
+        10 => "out of memory",
+        12 => "too many references to one object",
+        13 => "disabled byte code",
+        14 => "garbage collection does not end",
+        _ => "internal error",
+    };
+    let heap = Engine::heap();
+    crash::end(format_args!("script engine: {reason} ({} of {} bytes in use)", heap.used, heap.size))
+}
+
+/// Logs what the script threw, and counts it.
+fn threw(what: &str, exception: &Exception) {
+    let count = ERRORS.fetch_add(1, Ordering::Relaxed) + 1;
+    leds::SCRIPT_ERROR.set(true);
+    if cfg!(feature = "debug") {
+        panic!("script, {what}: {exception}");
+    }
+    crate::error!("script, {what}: {exception} (error {count})");
+}
+
+/// Starts the engine and runs the bundle.
+pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
+    let mut engine = Engine::new(heap, Hooks { fatal, stop });
+    let port = engine.object();
+    // SAFETY: no script runs yet; from here on the engine's view and ours take turns.
+    unsafe {
+        UUID.get().copy_from_slice(&identity.uuid);
+        UNIQUE_ID.get().copy_from_slice(&identity.unique_id);
+        port.set("rx", &Value::bytes(RX.get()));
+        port.set("tx", &Value::bytes(TX.get()));
+        port.set("uuid", &Value::bytes(UUID.get()));
+        port.set("uniqueId", &Value::bytes(UNIQUE_ID.get()));
+        port.set("counters", &Value::words(&mut *(&raw mut COUNTERS)));
+    }
+    for key in ["features", "version", "revision"] {
+        port.set(key, &Value::text(block.string(key)));
+    }
+    port.set("offload", &Value::boolean(!cfg!(feature = "no-offload")));
+    functions(&engine, &port);
+    engine.global().set("port", port.value());
+
+    UNTIL_MS.store(now_ms().wrapping_add(START_MS), Ordering::Relaxed);
+    let result = engine.run(block.script).map(drop);
+    engine.collect_garbage();
+    if let Err(exception) = result {
+        threw("start", &exception);
+    } else if HANDLERS.borrow().is_none() {
+        crate::error!("script, start: it did not call port.start");
+    }
+    let heap = Engine::heap();
+    crate::debug!("script heap {} of {} bytes in use", heap.used, heap.size);
+    *ENGINE.borrow() = Some(engine);
+}
+
+/// Calls one handler with a deadline.
+fn call(what: &str, work: impl FnOnce(&Handlers) -> Result<f64, Exception>) -> i32 {
+    let handlers = HANDLERS.borrow();
+    let Some(handlers) = handlers.as_ref() else { return 0 };
+    UNTIL_MS.store(now_ms().wrapping_add(HANDLER_MS), Ordering::Relaxed);
+    match work(handlers) {
+        Ok(number) => number as i32,
+        Err(exception) => {
+            threw(what, &exception);
+            0
+        }
+    }
+}
+
+/// Hands a message in `RX` over; the result is as `port.ts` says.
+pub fn message(source: u8, destination: u8, tag: u8, length: usize, now_ms: u64) -> i32 {
+    let arguments =
+        [source.into(), destination.into(), tag.into(), length as f64, now_ms as f64];
+    call("message", |handlers| handlers.message.call(arguments))
+}
+
+/// Hands a transfer in `RX` over; returns how many bytes of `TX` to send.
+pub fn transfer(length: usize, now_ms: u64) -> i32 {
+    call("transfer", |handlers| handlers.transfer.call([length as f64, now_ms as f64]))
+}
+
+/// Tells the script of the bus: 0 detached, 1 configured, 2 suspended.
+pub fn usb(state: u8) {
+    let now = Instant::now().as_millis() as f64;
+    call("usb", |handlers| handlers.usb.call([state.into(), now]));
+}
+
+/// Hands the script a line that came in over RTT or the serial port.
+pub fn line(text: &str) {
+    let now = Instant::now().as_millis() as f64;
+    call("line", |handlers| handlers.line.call_text(text, now));
+}
+
+/// Gives the script's timer, in ms since start.
+pub fn deadline() -> Option<u64> {
+    u64::try_from(*DEADLINE_MS.borrow()).ok()
+}
+
+/// Rings the script's timer.
+pub fn timer() {
+    *DEADLINE_MS.borrow() = -1;
+    let now = Instant::now().as_millis() as f64;
+    call("timer", |handlers| handlers.timer.call([now]));
+}
+
+/// Runs what promises left, between handlers.
+pub fn jobs() {
+    if let Some(engine) = ENGINE.borrow().as_mut()
+        && let Err(exception) = engine.run_jobs()
+    {
+        threw("job", &exception);
+    }
+}
+
+/// Shows the script the receiver's counters.
+pub fn count(counters: &[u32; DROP_REASONS]) {
+    // SAFETY: thread mode, and no script runs.
+    unsafe { *(&raw mut COUNTERS) = *counters };
+}
+
+macro_rules! native {
+    ($type:ident, $name:literal, |$arguments:ident| $body:expr) => {
+        struct $type;
+        impl Native for $type {
+            const NAME: &'static str = $name;
+            fn call($arguments: &Arguments<'_>) -> Result<Value, NativeError> {
+                $body
+            }
+        }
+    };
+}
+
+const LENGTH: &str = "a length that fits port.tx";
+const EID_RANGE: &str = "an EID of 0 or 8 to 254";
+
+native!(Log, "log", |arguments| {
+    let level = Level::of(arguments.integer(0, 0..=3, "a level of 0 to 3")?);
+    let text = arguments.text::<1024>(1, "a string")?;
+    if level <= log::MAXIMUM {
+        log::write(level, format_args!("{text}"));
+    }
+    Ok(Value::undefined())
+});
+
+native!(Start, "start", |arguments| {
+    let what = "a function";
+    if HANDLERS_GIVEN.swap(1, Ordering::Relaxed) != 0 {
+        return Err(NativeError::Type(0, "given once only"));
+    }
+    *HANDLERS.borrow() = Some(Handlers {
+        message: arguments.function(0, what)?,
+        transfer: arguments.function(1, what)?,
+        timer: arguments.function(2, what)?,
+        usb: arguments.function(3, what)?,
+        line: arguments.function(4, what)?,
+    });
+    Ok(Value::undefined())
+});
+static HANDLERS_GIVEN: AtomicU8 = AtomicU8::new(0);
+
+native!(Deadline, "deadline", |arguments| {
+    let ms = arguments.integer(0, -1..=1 << 52, "a time in ms, or -1")?;
+    *DEADLINE_MS.borrow() = ms;
+    DEADLINE_SET.signal(());
+    Ok(Value::undefined())
+});
+
+native!(SetEid, "setEid", |arguments| {
+    let eid = arguments.integer(0, 0..=254, EID_RANGE)?;
+    if (1..8).contains(&eid) {
+        return Err(NativeError::Range(0, EID_RANGE));
+    }
+    EID.store(eid as u8, Ordering::Relaxed);
+    leds::EID.set(eid != 0);
+    Ok(Value::undefined())
+});
+
+native!(Send, "send", |arguments| {
+    let destination = arguments.integer(0, 0..=255, "an EID")? as u8;
+    let tag = arguments.integer(1, 0..=15, "a tag of 0 to 15")? as u8;
+    let length = arguments.integer(2, 1..=BUFFER as i64, LENGTH)? as usize;
+    if cfg!(feature = "no-offload") {
+        return Err(NativeError::Type(0, "sent with the offload on"));
+    }
+    Ok(Value::boolean(link::push(Kind::Message(destination, tag), length)))
+});
+
+native!(Transmit, "transmit", |arguments| {
+    let length = arguments.integer(0, 1..=512, "a length of 1 to 512")? as usize;
+    if !cfg!(feature = "no-offload") {
+        return Err(NativeError::Type(0, "sent with the offload off"));
+    }
+    Ok(Value::boolean(link::push(Kind::Transfer, length)))
+});
+
+native!(Copy, "copy", |arguments| {
+    let what = "a Uint8Array";
+    let most = 1 << 30;
+    let length = arguments.integer(4, 0..=most, "a length")?;
+    let to = arguments.part(0, arguments.integer(1, 0..=most, "an offset")?, length, what)?;
+    let from = arguments.part(2, arguments.integer(3, 0..=most, "an offset")?, length, what)?;
+    // SAFETY: both parts lie in their arrays for `length` bytes; they may overlap.
+    unsafe { core::ptr::copy(from, to, length as usize) };
+    Ok(Value::undefined())
+});
+
+native!(Crc32c, "crc32c", |arguments| {
+    let offset = arguments.integer(1, 0..=1 << 30, "an offset")?;
+    let length = arguments.integer(2, 0..=1 << 30, "a length")?;
+    let start = arguments.part(0, offset, length, "a Uint8Array")?;
+    // SAFETY: the part lies in its array for `length` bytes, and no script runs meanwhile.
+    let bytes = unsafe { core::slice::from_raw_parts(start, length as usize) };
+    Ok(Value::number(f64::from(crate::crc32c::crc32c(bytes))))
+});
+
+native!(SetMtu, "setMtu", |arguments| {
+    let eid = arguments.integer(0, 0..=255, "an EID")? as u8;
+    let payload = arguments.integer(1, 64..=247, "a payload of 64 to 247 bytes")? as usize;
+    link::set_mtu(eid, payload);
+    Ok(Value::undefined())
+});
+
+native!(HeapUsed, "heapUsed", |_arguments| Ok(Value::number(f64::from(Engine::heap().used))));
+
+native!(Random, "random", |_arguments| Ok(Value::number(f64::from(crate::random::next()))));
+
+native!(Now, "now", |_arguments| Ok(Value::number(Instant::now().as_millis() as f64)));
+
+native!(Reset, "reset", |_arguments| {
+    crate::info!("reset by the script");
+    cortex_m::peripheral::SCB::sys_reset()
+});
+
+fn functions(engine: &Engine, port: &Object) {
+    engine.add::<Log>(port);
+    engine.add::<Start>(port);
+    engine.add::<Deadline>(port);
+    engine.add::<SetEid>(port);
+    engine.add::<Send>(port);
+    engine.add::<Transmit>(port);
+    engine.add::<Copy>(port);
+    engine.add::<Crc32c>(port);
+    engine.add::<SetMtu>(port);
+    engine.add::<HeapUsed>(port);
+    engine.add::<Random>(port);
+    engine.add::<Now>(port);
+    engine.add::<Reset>(port);
+}
