@@ -515,11 +515,21 @@ export class Core {
   }
 
   #waitForEvent(): void {
-    // An SEV in code that was not searched yet may have been missed: waking for nothing is allowed.
-    const missed = this.cpu.watchEvents(this.#codeOld);
+    const missed = this.#codeOld && this.cpu.watchEvents(this.#codeRegions());
     this.#codeOld = false;
+    // An SEV that was not watched yet may have been missed: waking for nothing is allowed.
     if (this.#unit.event || missed) this.#unit.event = false;
     else this.#sleep = "wfe";
+  }
+
+  /** Where code may run: RAM, and the flash that holds the vector table. */
+  #codeRegions(): number[] {
+    const { vtor } = this.scb;
+    return this.memory.regions
+      .filter(({ start, bytes, writable }) =>
+        writable || (vtor >= start && vtor < start + bytes.length)
+      )
+      .map(({ start }) => start);
   }
 
   #exceptionReturn(): void {

@@ -105,12 +105,11 @@ export interface Cpu {
   /** Called when SEV is executed, once {@link Cpu.watchEvents} has found it. */
   onEvent: () => void;
   /**
-   * Looks for SEV in the code that was executed so far.
+   * Looks for SEV in memories, by the addresses at which they were mapped.
    *
-   * @param again Whether code may have changed since the last time.
-   * @returns True if there is code that was not searched before: an SEV in it may have been missed.
+   * @returns True if one was found that was not watched before: it may have been executed unseen.
    */
-  watchEvents(again: boolean): boolean;
+  watchEvents(starts: readonly number[]): boolean;
   /** Drops what was translated from a range whose bytes changed from outside. */
   invalidate(start: number, sizeBytes: number): void;
   /** Gives its memory back; the core cannot be used afterwards. */

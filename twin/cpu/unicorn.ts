@@ -1,4 +1,5 @@
 import { type Cpu, type CpuBus, type MemoryRights, REG, REG_COUNT, type StopKind } from "./cpu.ts";
+import { UnicornExits } from "./unicorn_exits.ts";
 import { openUnicorn, type UnicornLibrary } from "./unicorn_library.ts";
 import { UnicornMemory } from "./unicorn_memory.ts";
 import { findCounters, findFpuId, NEVER, setFpuId } from "./unicorn_state.ts";
@@ -7,10 +8,12 @@ import { findCounters, findFpuId, NEVER, setFpuId } from "./unicorn_state.ts";
 const ARCH_ARM = 1;
 const MODE_THUMB = 0x10;
 const CPU_CORTEX_M7 = 10;
+const CTL_WRITE_0 = 1 << 30;
 const CTL_WRITE_1 = (1 << 30) + (1 << 26);
 const CTL_WRITE_2 = (1 << 30) + (2 << 26);
 const CTL_CPU_MODEL = 7;
 const CTL_TB_REMOVE_CACHE = 9;
+const CTL_TB_FLUSH = 10;
 const HOOK_INTR = 1;
 const HOOK_CODE = 1 << 2;
 const HOOK_INSN_INVALID = 1 << 14;
@@ -79,11 +82,14 @@ export class UnicornCpu implements Cpu {
   #stopPc = -1;
   /** Instructions of the run at hand that unicorn counts no longer. */
   #base = 0;
-  readonly #breakpoints = new Map<number, bigint>();
-  /** A breakpoint that the run at hand started on. */
-  #passBreakpoint = -1;
+  readonly #breakpoints = new Set<number>();
   readonly #events = new Set<number>();
-  #searched = 0;
+  /**
+   * Whether SEV is watched by hooks, which unicorn 2.1 counts around exactly. 2.0 does not: there
+   * runs end at SEV instead.
+   */
+  readonly #hooksCount: boolean;
+  readonly #exits: UnicornExits;
   onEvent: () => void = () => {};
   #running = false;
   #error: unknown;
@@ -104,6 +110,8 @@ export class UnicornCpu implements Cpu {
     this.#memory = new UnicornMemory(library, this.#uc);
     this.#counters = findCounters(library, this.#uc);
     this.#fpuId = findFpuId(this.#uc);
+    this.#exits = new UnicornExits(library, this.#uc);
+    this.#hooksCount = library.version !== "2.0";
     this.#hook();
   }
 
@@ -230,14 +238,34 @@ export class UnicornCpu implements Cpu {
 
   run(limit: number): StopKind {
     this.#base = 0;
-    this.#passBreakpoint = this.#breakpoints.size > 0 ? this.pc : -1;
+    const start = this.#breakpoints.size > 0 ? this.pc : -1;
+    if (!this.#breakpoints.has(start)) return this.#runOn(limit);
+    // A run that starts on a breakpoint goes on.
+    this.#exits.set(start, false);
+    const kind = this.#runOn(1);
+    this.#exits.set(start, true);
+    return kind === "limit" && limit > this.#base ? this.#runOn(limit) : kind;
+  }
+
+  #runOn(limit: number): StopKind {
     for (;;) {
       const kind = this.#runOnce(limit - this.#base);
       // Code is fetched for the first time from memory that was mapped as data.
-      const again = kind === "fetchFault" && this.#memory.allowExecute(this.#stopAddress);
-      if (!again) return kind;
+      const fetched = kind === "fetchFault" && this.#memory.allowExecute(this.#stopAddress);
+      const sent = kind === "breakpoint" && this.#passEvent();
+      if (!fetched && !sent) return kind;
       if (this.#base >= limit) return "limit";
     }
+  }
+
+  /** Does the SEV at which the run ended; false if it ended at a breakpoint. */
+  #passEvent(): boolean {
+    const { pc } = this;
+    if (!this.#events.has(pc) || this.#breakpoints.has(pc)) return false;
+    this.set(REG.PC, pc + (this.#memory.halfword(pc) === 0xbf40 ? 2 : 4));
+    this.#base++;
+    this.onEvent();
+    return true;
   }
 
   #runOnce(limit: number): StopKind {
@@ -250,7 +278,7 @@ export class UnicornCpu implements Cpu {
     const counted = this.#counters[0];
     // The counter is raised before the instruction that the limit then keeps from running.
     const atLimit = counted > this.#counters[2];
-    this.#base += atLimit || this.#stop === "breakpoint" ? counted - 1 : counted;
+    this.#base += atLimit ? counted - 1 : counted;
     if (this.#error !== undefined) {
       const thrown = this.#error;
       this.#error = undefined;
@@ -269,9 +297,10 @@ export class UnicornCpu implements Cpu {
     return (this.get(REG.XPSR) & 1 << 24) !== 0;
   }
 
-  /** Tells waiting from an undefined instruction: both end a run without a word. */
+  /** Tells exits, waiting and undefined instructions apart: all end a run without a word. */
   #waiting(error: number): StopKind {
     const pc = this.pc;
+    if (error === 0 && this.#exits.has(pc)) return "breakpoint";
     const before = this.#memory.halfword(pc - 2);
     const wide = this.#memory.halfword(pc - 4) === 0xf3af;
     if (before === 0xbf30 || (wide && before === 0x8003)) return "wfi";
@@ -338,54 +367,45 @@ export class UnicornCpu implements Cpu {
     this.#devices.delete(start);
   }
 
-  /** Calls `action` before each execution of the instruction at an address. */
-  #onCode(address: number, action: () => void): bigint {
+  setBreakpoint(address: number, on: boolean): void {
+    if (on) this.#breakpoints.add(address);
+    else this.#breakpoints.delete(address);
+    this.#exits.set(address, on || (this.#events.has(address) && !this.#hooksCount));
+  }
+
+  watchEvents(starts: readonly number[]): boolean {
+    const known = this.#events.size;
+    for (const start of starts) {
+      for (const address of this.#memory.events(start)) {
+        if (this.#events.has(address)) continue;
+        this.#events.add(address);
+        if (this.#hooksCount) this.#hookEvent(address);
+        else this.#exits.set(address, true);
+      }
+    }
+    return this.#events.size > known;
+  }
+
+  #hookEvent(address: number): void {
     const callback = new Deno.UnsafeCallback(
       { parameters: ["u32", "u32", "u32", "u32"], result: "void" },
-      action,
+      () => this.onEvent(),
     );
-    const at = BigInt(address);
-    const handle = this.#addHook(HOOK_CODE, callback, at, at);
-    this.invalidate(address, 2);
-    return handle;
-  }
-
-  setBreakpoint(address: number, on: boolean): void {
-    const known = this.#breakpoints.get(address);
-    if (on === (known !== undefined)) return;
-    if (on) {
-      this.#breakpoints.set(address, this.#onCode(address, () => this.#onBreakpoint(address)));
-      return;
-    }
-    this.#symbols.uc_hook_del(this.#uc, known!);
-    this.#breakpoints.delete(address);
+    this.#addHook(HOOK_CODE, callback, BigInt(address), BigInt(address));
     this.invalidate(address, 2);
   }
 
-  #onBreakpoint(address: number): void {
-    if (this.#stop || !this.#breakpoints.has(address)) return;
-    const first = this.#base + this.#counters[0] === 1;
-    if (first && this.#passBreakpoint === address) return;
-    this.#stop = "breakpoint";
-    this.#symbols.uc_emu_stop(this.#uc);
-  }
-
-  watchEvents(again: boolean): boolean {
-    const executed = this.#memory.executedBytes;
-    if (!again && executed === this.#searched) return false;
-    this.#searched = executed;
-    for (const address of this.#memory.events()) {
-      if (this.#events.has(address)) continue;
-      this.#events.add(address);
-      this.#onCode(address, () => this.onEvent());
-    }
-    return true;
+  #flush(): void {
+    this.#check(
+      "drop translated code",
+      this.#symbols.uc_ctl(this.#uc, CTL_WRITE_0 + CTL_TB_FLUSH, 0n, 0n),
+    );
   }
 
   openFpu(open: boolean): void {
     if (!this.#fpuId || (this.#fpuId[0] !== 0) === open) return;
     setFpuId(this.#fpuId, open);
-    this.#memory.invalidateAll((start, sizeBytes) => this.invalidate(start, sizeBytes));
+    this.#flush();
   }
 
   invalidate(start: number, sizeBytes: number): void {

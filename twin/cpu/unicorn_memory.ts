@@ -4,6 +4,10 @@ import type { UnicornLibrary } from "./unicorn_library.ts";
 /** Size of a piece that gets the right to execute on its own. */
 const CHUNK_BYTES = 16 * 1024;
 
+/** Encodings of SEV. */
+const SEV = 0xbf40;
+const SEV_WIDE = [0xf3af, 0x8004] as const;
+
 /** A piece of mapped memory. */
 interface Chunk {
   readonly start: number;
@@ -82,20 +86,6 @@ export class UnicornMemory {
     return false;
   }
 
-  /** Bytes of the pieces that code was fetched from; it grows with each new piece. */
-  get executedBytes(): number {
-    let sum = 0;
-    for (const { bytes, executed } of this.#chunks.values()) if (executed) sum += bytes.length;
-    return sum;
-  }
-
-  /** Calls `invalidate` for all that may have been translated. */
-  invalidateAll(invalidate: (start: number, sizeBytes: number) => void): void {
-    for (const { start, bytes, executed } of this.#chunks.values()) {
-      if (executed) invalidate(start, bytes.length);
-    }
-  }
-
   /** Reads a halfword of code, -1 where no memory stands. */
   halfword(address: number): number {
     for (const [start, bytes] of this.#whole) {
@@ -105,16 +95,15 @@ export class UnicornMemory {
     return -1;
   }
 
-  /** Gives the addresses of all SEV instructions, and of what only looks like one, in executed RAM and flash. */
-  *events(): Generator<number> {
-    for (const { start, bytes, executed, rights } of this.#chunks.values()) {
-      // The big window of external flash is searched only where it is short.
-      if (!executed || !rights.execute || bytes.length > 0x10_0000) continue;
-      for (let at = 0; at + 1 < bytes.length; at += 2) {
-        const narrow = bytes[at] === 0x40 && bytes[at + 1] === 0xbf;
-        const wide = bytes[at] === 0xaf && bytes[at + 1] === 0xf3 && bytes[at + 2] === 4 &&
-          bytes[at + 3] === 0x80;
-        if (narrow || wide) yield start + at;
+  /** Gives the addresses in a mapped range that hold an SEV, or what looks like one. */
+  *events(start: number): Generator<number> {
+    const bytes = this.#whole.get(start);
+    if (!bytes) return;
+    const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+    for (const code of [SEV, SEV_WIDE[1]]) {
+      for (let at = codes.indexOf(code); at >= 0; at = codes.indexOf(code, at + 1)) {
+        if (code === SEV) yield start + 2 * at;
+        else if (codes[at - 1] === SEV_WIDE[0]) yield start + 2 * at - 2;
       }
     }
   }
