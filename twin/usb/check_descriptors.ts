@@ -14,10 +14,15 @@ import type { UsbSpeed } from "./port.ts";
 export interface DescriptorSet {
   /** Speed at which they were read. */
   readonly speed: UsbSpeed;
+  /** Device descriptor, u8[18]. */
   readonly device: Uint8Array;
+  /** First configuration with all that belongs to it. */
   readonly configuration: Uint8Array;
+  /** Device qualifier. */
   readonly qualifier?: Uint8Array;
+  /** Other-speed configuration with all that belongs to it. */
   readonly otherSpeed?: Uint8Array;
+  /** BOS with its capabilities. */
   readonly bos?: Uint8Array;
   /** String descriptors by index; index 0 holds the language ids. */
   readonly strings?: ReadonlyMap<number, Uint8Array>;

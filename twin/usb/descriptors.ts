@@ -2,17 +2,29 @@ import { DescriptorError } from "./errors.ts";
 
 /** Device descriptor. USB 2.0, 9.6.1. */
 export interface DeviceDescriptor {
+  /** bcdUSB. */
   readonly bcdUSB: number;
+  /** bDeviceClass. */
   readonly deviceClass: number;
+  /** bDeviceSubClass. */
   readonly deviceSubClass: number;
+  /** bDeviceProtocol. */
   readonly deviceProtocol: number;
+  /** bMaxPacketSize0. */
   readonly maxPacket0: number;
+  /** idVendor. */
   readonly vendor: number;
+  /** idProduct. */
   readonly product: number;
+  /** bcdDevice. */
   readonly bcdDevice: number;
+  /** iManufacturer. */
   readonly manufacturerIndex: number;
+  /** iProduct. */
   readonly productIndex: number;
+  /** iSerialNumber. */
   readonly serialIndex: number;
+  /** bNumConfigurations. */
   readonly configurations: number;
 }
 
@@ -32,14 +44,21 @@ export interface EndpointDescriptor {
 
 /** Interface descriptor with what belongs to it. USB 2.0, 9.6.5. */
 export interface InterfaceDescriptor {
+  /** bInterfaceNumber. */
   readonly number: number;
+  /** bAlternateSetting. */
   readonly alternate: number;
   /** bNumEndpoints, as claimed. */
   readonly endpointCount: number;
+  /** bInterfaceClass. */
   readonly interfaceClass: number;
+  /** bInterfaceSubClass. */
   readonly interfaceSubClass: number;
+  /** bInterfaceProtocol. */
   readonly interfaceProtocol: number;
+  /** Index of its string, 0 without. */
   readonly stringIndex: number;
+  /** Its endpoints, in order. */
   readonly endpoints: EndpointDescriptor[];
   /** Class-specific descriptors in order, headers included. */
   readonly extra: Uint8Array[];
@@ -47,25 +66,37 @@ export interface InterfaceDescriptor {
 
 /** Interface association descriptor. USB ECN of 2003. */
 export interface AssociationDescriptor {
+  /** bFirstInterface. */
   readonly firstInterface: number;
+  /** Number of interfaces, as claimed. */
   readonly interfaceCount: number;
+  /** bFunctionClass. */
   readonly functionClass: number;
+  /** bFunctionSubClass. */
   readonly functionSubClass: number;
+  /** bFunctionProtocol. */
   readonly functionProtocol: number;
+  /** Index of its string, 0 without. */
   readonly stringIndex: number;
 }
 
 /** Configuration descriptor with what belongs to it. USB 2.0, 9.6.3. */
 export interface ConfigurationDescriptor {
+  /** wTotalLength. */
   readonly totalLength: number;
+  /** Number of interfaces, as claimed. */
   readonly interfaceCount: number;
+  /** bConfigurationValue. */
   readonly value: number;
+  /** Index of its string, 0 without. */
   readonly stringIndex: number;
+  /** bmAttributes. */
   readonly attributes: number;
   /** bMaxPower in units of 2 mA. */
   readonly maxPower: number;
   /** Interfaces with all their alternates, in order. */
   readonly interfaces: InterfaceDescriptor[];
+  /** Interface associations, in order. */
   readonly associations: AssociationDescriptor[];
 }
 

@@ -53,6 +53,7 @@ export class UsbDevice {
   /** bMaxPacketSize0. */
   readonly maxPacket0: number;
 
+  /** Takes all configurations; the list may grow while the device is read. */
   constructor(
     controller: HostController,
     address: number,

@@ -28,8 +28,11 @@ export interface EnumerateOptions {
 
 /** A device after enumeration. */
 export interface Enumerated {
+  /** The addressed device. */
   readonly device: UsbDevice;
+  /** Its device descriptor. */
   readonly descriptor: DeviceDescriptor;
+  /** Its configurations, in order. */
   readonly configurations: readonly ConfigurationDescriptor[];
   /** All that was read, for {@link checkDescriptors}. */
   readonly set: DescriptorSet;

@@ -10,10 +10,12 @@ export type UsbFault =
 
 /** Base of all USB host errors. */
 export class UsbError extends Error {
+  /** Name of the class. */
   override name = "UsbError";
   /** What happened. */
   readonly fault: UsbFault;
 
+  /** Takes a sentence that begins with what cannot be done. */
   constructor(fault: UsbFault, message: string) {
     super(message);
     this.fault = fault;
@@ -22,31 +24,37 @@ export class UsbError extends Error {
 
 /** The device answered STALL. */
 export class StallError extends UsbError {
+  /** Name of the class. */
   override name = "StallError";
 }
 
 /** Three attempts brought no handshake. */
 export class TransactionError extends UsbError {
+  /** Name of the class. */
   override name = "TransactionError";
 }
 
 /** The device sent more than it may: over its packet size, or over what was asked for. */
 export class BabbleError extends UsbError {
+  /** Name of the class. */
   override name = "BabbleError";
 }
 
 /** Nothing came in the given virtual time. */
 export class TimeoutError extends UsbError {
+  /** Name of the class. */
   override name = "TimeoutError";
 }
 
 /** No device is attached, or it went away. */
 export class DisconnectedError extends UsbError {
+  /** Name of the class. */
   override name = "DisconnectedError";
 }
 
 /** A descriptor that cannot be read. */
 export class DescriptorError extends Error {
+  /** Name of the class. */
   override name = "DescriptorError";
 }
 

@@ -12,8 +12,11 @@ export type Pump = (untilNs: number, stop: () => boolean) => void;
 
 /** A board with a USB port, as far as a host needs it. */
 export interface HostedBoard {
+  /** Its port. */
   readonly usb: UsbPort;
+  /** What keeps its virtual time. */
   readonly core: { readonly clock: Clock };
+  /** Lets it run. */
   run(limits: { readonly untilNs: number; readonly until: () => boolean }): unknown;
 }
 
@@ -52,6 +55,7 @@ export class UsbHost {
   #wakeups = 0;
   readonly #unwatch: () => void;
 
+  /** Plugs in nothing and runs nothing yet; `pump` lets the board run, see {@link UsbHost.on}. */
   constructor(port: UsbPort, clock: Clock, pump: Pump) {
     this.port = port;
     this.#clock = clock;

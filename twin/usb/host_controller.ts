@@ -35,6 +35,7 @@ export class HostController {
   /** Transactions that moved data or were refused, since the start. */
   transactions = 0;
 
+  /** Watches the port until {@link close}. */
   constructor(port: UsbPort, clock: Clock) {
     this.#port = port;
     this.#clock = clock;

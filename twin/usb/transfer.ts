@@ -41,6 +41,7 @@ export interface TransferRequest {
 
 /** One step on the bus. */
 export interface Step {
+  /** Token of its transaction. */
   readonly token: "setup" | "out" | "in";
   /** OUT: the packet. */
   readonly data?: Uint8Array;
@@ -50,6 +51,7 @@ const EMPTY = new Uint8Array(0);
 
 /** A queued transfer: which packet is next, and what has come so far. */
 export class Transfer {
+  /** What was asked for. */
   readonly request: TransferRequest;
   /** Consecutive attempts without a handshake. */
   errors = 0;
@@ -61,6 +63,7 @@ export class Transfer {
   readonly #received: Uint8Array;
   readonly #in: boolean;
 
+  /** Starts at the first step. */
   constructor(request: TransferRequest) {
     this.request = request;
     const { setup, endpoint, length = 0 } = request;

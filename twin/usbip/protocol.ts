@@ -42,6 +42,7 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Input that no USB/IP peer sends; the connection it came on is closed. */
 export class UsbipError extends Error {
+  /** Name of the class. */
   override name = "UsbipError";
 }
 
@@ -51,17 +52,27 @@ export interface DeviceEntry {
   readonly path: string;
   /** As in `1-1`; NUL-padded to 32 bytes. */
   readonly busId: string;
+  /** Number of its bus. */
   readonly busNumber: number;
+  /** Number of the device on the bus. */
   readonly deviceNumber: number;
   /** Linux's enum usb_device_speed: 2 full, 3 high. */
   readonly speed: number;
+  /** idVendor. */
   readonly vendor: number;
+  /** idProduct. */
   readonly product: number;
+  /** bcdDevice. */
   readonly bcdDevice: number;
+  /** bDeviceClass. */
   readonly deviceClass: number;
+  /** bDeviceSubClass. */
   readonly deviceSubClass: number;
+  /** bDeviceProtocol. */
   readonly deviceProtocol: number;
+  /** bConfigurationValue of the present configuration, 0 without. */
   readonly configurationValue: number;
+  /** bNumConfigurations. */
   readonly configurations: number;
   /** Class, subclass and protocol of each interface. */
   readonly interfaces: readonly (readonly [number, number, number])[];
@@ -69,11 +80,17 @@ export interface DeviceEntry {
 
 /** A CMD_SUBMIT. */
 export interface Submit {
+  /** Which command. */
   readonly command: typeof CMD.SUBMIT;
+  /** Sequence number. */
   readonly sequence: number;
+  /** Bus number in bits 31:16, device number in 15:0. */
   readonly deviceId: number;
+  /** Whether data go to the client. */
   readonly input: boolean;
+  /** Endpoint number, 0..15. */
   readonly endpoint: number;
+  /** Transfer flags of Linux, see {@link FLAG}. */
   readonly flags: number;
   /** Bytes that follow (OUT) or that are wanted (IN). */
   readonly length: number;
@@ -85,8 +102,11 @@ export interface Submit {
 
 /** A CMD_UNLINK. */
 export interface Unlink {
+  /** Which command. */
   readonly command: typeof CMD.UNLINK;
+  /** Sequence number. */
   readonly sequence: number;
+  /** Bus number in bits 31:16, device number in 15:0. */
   readonly deviceId: number;
   /** Sequence number of the submit to take back. */
   readonly victim: number;
