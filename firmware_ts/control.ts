@@ -23,8 +23,8 @@ export interface ControlEnvironment {
   readonly uuid: Uint8Array;
   /** Counts in the order of `MESSAGE_DROPS`. */
   readonly drops: Uint32Array;
-  /** Returns what is built in, control included, in the order of their numbers. */
-  protocols(): readonly Protocol[];
+  /** What is built in beside control, in the order of the type numbers. */
+  readonly others: readonly Protocol[];
   /** Is called once for each Set Endpoint ID that was carried out, not for its retries. */
   onEidSet(eid: number, byEid: number, nowMs: number): void;
 }
@@ -53,8 +53,16 @@ export function createControl(
   environment: ControlEnvironment,
   vendorSets: readonly VendorSet[],
 ): Protocol {
-  const { uuid, drops } = environment;
+  const { uuid, drops, others } = environment;
   let eid: number = Eid.NULL;
+
+  // These replies are made once, for a loop over a list costs more than a copy.
+  const types = [MessageType.CONTROL, ...others.map((one) => one.type)];
+  const typeReply = Uint8Array.of(CompletionCode.SUCCESS, types.length, ...types);
+  const versionReplies = new Map<number, Uint8Array>();
+  versionReplies.set(0xff, versionReply(CONTROL_VERSIONS));
+  versionReplies.set(MessageType.CONTROL, versionReply(CONTROL_VERSIONS));
+  for (const one of others) versionReplies.set(one.type, versionReply(one.versions));
 
   // The last Set Endpoint ID that was carried out. A retry (same requester, same instance ID, same data,
   // within MT4) is answered as the first one was, without being carried out again. The other commands
@@ -112,18 +120,7 @@ export function createControl(
     return -20;
   }
 
-  // These two replies are made once, for a loop over a list costs more than a copy.
-  let versionReplies: Map<number, Uint8Array> | undefined;
-  let typeReply: Uint8Array | undefined;
-
   function getVersionSupport(message: Uint8Array): number {
-    if (versionReplies === undefined) {
-      versionReplies = new Map();
-      versionReplies.set(0xff, versionReply(CONTROL_VERSIONS));
-      for (const one of environment.protocols()) {
-        versionReplies.set(one.type, versionReply(one.versions));
-      }
-    }
     const reply = versionReplies.get(message[3]);
     if (reply === undefined) return fail(message, CompletionCode.MESSAGE_TYPE_NOT_SUPPORTED);
     message.set(reply, ControlHeader.SIZE);
@@ -131,10 +128,6 @@ export function createControl(
   }
 
   function getMessageTypeSupport(message: Uint8Array): number {
-    if (typeReply === undefined) {
-      const types = environment.protocols().map((one) => one.type);
-      typeReply = Uint8Array.of(CompletionCode.SUCCESS, types.length, ...types);
-    }
     message.set(typeReply, ControlHeader.SIZE);
     return -(ControlHeader.SIZE + typeReply.length);
   }

@@ -23,7 +23,7 @@ function setUp() {
     {
       uuid: fromHex("8becee88b23740afa95b0fe57a21c3be"),
       drops: new Uint32Array(MESSAGE_DROPS.length),
-      protocols: () => [control],
+      others: [],
       onEidSet: (eid, by, nowMs) => carriedOut.push(`${eid} by ${by} at ${nowMs}`),
     },
     [{ vendorId: 0xccde, commandSet: 0xf0 }, { vendorId: 0x1234, commandSet: 0x5678 }],

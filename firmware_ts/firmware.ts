@@ -29,15 +29,12 @@ export function startFirmware(port: Port): void {
     port.setEid(newEid);
   }
 
-  const control = createControl(
-    { uuid: port.uuid, drops, protocols: () => protocols, onEidSet },
-    VENDOR_SETS,
-  );
-  // What the device speaks, in the order of the type numbers: one row for each protocol.
-  const protocols: readonly Protocol[] = [
-    control,
+  // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
+  const others: readonly Protocol[] = [
     createVendor(drops, createBenchAbsent(drops)),
   ];
+  const control = createControl({ uuid: port.uuid, drops, others, onEidSet }, VENDOR_SETS);
+  const protocols = [control, ...others];
   const receive = createReceive(protocols, drops);
 
   // With the offload off the script frames, joins and cuts by itself; that costs heap, so it is made only then.
