@@ -43,6 +43,8 @@ export class Assembly {
 export class Reassembler {
   /** The own EID that packets may be sent to, besides 0 and broadcast; 0 for none. */
   eid = 0;
+  /** How many assemblies are busy: while none is, most packets need no look at them. */
+  private active = 0;
   private readonly assemblies: Assembly[] = [];
   private readonly spare = new Assembly(Mctp.MESSAGE_SIZE);
   private readonly counters: Uint32Array;
@@ -68,21 +70,16 @@ export class Reassembler {
     }
     const source = octets[at + 2];
     if (source === Eid.BROADCAST) return this.drop(DropReason.PACKET_SOURCE);
-    this.expire(nowMs);
     const flags = octets[at + 3];
-    let found: Assembly | undefined;
-    const assemblies = this.assemblies;
-    for (let i = 0; i < Mctp.CONTEXTS; i++) {
-      const one = assemblies[i];
-      if (
-        one.busy && one.source === source && one.destination === destination &&
-        one.tag === (flags & Mctp.TAG_MASK)
-      ) found = one;
-    }
     const payloadAt = at + Mctp.HEADER_SIZE;
+    let found: Assembly | undefined;
+    if (this.active > 0) {
+      this.expire(nowMs);
+      found = this.find(source, destination, flags & Mctp.TAG_MASK);
+    }
     if ((flags & Mctp.START) === 0) return this.follow(found, flags, octets, payloadAt, end);
     if (found !== undefined) {
-      found.busy = false;
+      this.release(found);
       this.counters[DropReason.DUPLICATE_START]++;
     }
     return this.start(source, destination, flags, octets, payloadAt, end, nowMs);
@@ -90,13 +87,14 @@ export class Reassembler {
 
   /** Drops what has been in assembly too long; returns when to call again, or -1. */
   expire(nowMs: number): number {
+    if (this.active === 0) return -1;
     let next = -1;
     const assemblies = this.assemblies;
     for (let i = 0; i < Mctp.CONTEXTS; i++) {
       const one = assemblies[i];
       if (!one.busy) continue;
       if (one.deadlineMs <= nowMs) {
-        one.busy = false;
+        this.release(one);
         this.counters[DropReason.TIMEOUT]++;
       } else if (next < 0 || one.deadlineMs < next) next = one.deadlineMs;
     }
@@ -106,6 +104,31 @@ export class Reassembler {
   /** Forgets what is in assembly, without counting it: the bus was reset or detached. */
   reset(): void {
     for (const one of this.assemblies) one.busy = false;
+    this.active = 0;
+  }
+
+  private find(source: number, destination: number, tag: number): Assembly | undefined {
+    const assemblies = this.assemblies;
+    for (let i = 0; i < Mctp.CONTEXTS; i++) {
+      const one = assemblies[i];
+      if (
+        one.busy && one.source === source && one.destination === destination && one.tag === tag
+      ) return one;
+    }
+    return undefined;
+  }
+
+  private free(): Assembly | undefined {
+    const assemblies = this.assemblies;
+    for (let i = 0; i < Mctp.CONTEXTS; i++) {
+      if (!assemblies[i].busy) return assemblies[i];
+    }
+    return undefined;
+  }
+
+  private release(assembly: Assembly): void {
+    assembly.busy = false;
+    this.active--;
   }
 
   private start(
@@ -120,19 +143,21 @@ export class Reassembler {
     // A message of one packet is in an assembly only while it is handed out; it takes the spare one, so
     // that it never waits for the long ones.
     const single = (flags & Mctp.END) !== 0;
-    let free: Assembly | undefined = single ? this.spare : undefined;
-    if (!single) { for (const one of this.assemblies) if (!one.busy) free = one; }
+    const free = single ? this.spare : this.free();
     if (free === undefined) return this.drop(DropReason.NO_CONTEXT);
+    const length = end - at;
+    const tag = flags & Mctp.TAG_MASK;
     free.source = source;
     free.destination = destination;
-    free.tag = flags & Mctp.TAG_MASK;
-    free.sequence = ((flags >> 4) + 1) & 3;
-    free.unit = end - at;
-    free.length = end - at;
-    free.deadlineMs = nowMs + Mctp.ASSEMBLY_TIMEOUT_MS;
-    this.copy(free.body, 0, octets, at, end - at);
+    free.tag = tag;
+    free.length = length;
+    this.copy(free.body, 0, octets, at, length);
     if (single) return free;
+    free.sequence = ((flags >> 4) + 1) & 3;
+    free.unit = length;
+    free.deadlineMs = nowMs + Mctp.ASSEMBLY_TIMEOUT_MS;
     free.busy = true;
+    this.active++;
     return undefined;
   }
 
@@ -144,20 +169,30 @@ export class Reassembler {
     end: number,
   ): Assembly | undefined {
     if (assembly === undefined) return this.drop(DropReason.NO_START);
-    assembly.busy = false;
     const last = (flags & Mctp.END) !== 0;
     const size = end - at;
-    if (((flags >> 4) & 3) !== assembly.sequence) return this.drop(DropReason.OUT_OF_SEQUENCE);
-    if (size > assembly.unit || (size < assembly.unit && !last)) {
-      return this.drop(DropReason.WRONG_SIZE);
+    if (((flags >> 4) & 3) !== assembly.sequence) {
+      return this.fail(assembly, DropReason.OUT_OF_SEQUENCE);
     }
-    if (assembly.length + size > assembly.body.length) return this.drop(DropReason.TOO_LARGE);
+    if (size > assembly.unit || (size < assembly.unit && !last)) {
+      return this.fail(assembly, DropReason.WRONG_SIZE);
+    }
+    if (assembly.length + size > assembly.body.length) {
+      return this.fail(assembly, DropReason.TOO_LARGE);
+    }
     this.copy(assembly.body, assembly.length, octets, at, size);
     assembly.length += size;
-    if (last) return assembly;
+    if (last) {
+      this.release(assembly);
+      return assembly;
+    }
     assembly.sequence = (assembly.sequence + 1) & 3;
-    assembly.busy = true;
     return undefined;
+  }
+
+  private fail(assembly: Assembly, reason: DropReason): undefined {
+    this.release(assembly);
+    return this.drop(reason);
   }
 
   private drop(reason: DropReason): undefined {

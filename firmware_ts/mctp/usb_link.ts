@@ -29,6 +29,7 @@ export class UsbLink {
   private readonly reassembler: Reassembler;
   private readonly fragmenter: Fragmenter;
   private readonly reply = new Uint8Array(Mctp.MESSAGE_SIZE);
+  private deadlineMs = -1;
   private readonly payload = new Uint8Array(256).fill(Mctp.MAX_PAYLOAD);
 
   constructor(port: LinkPort, receive: Receive, counters: Uint32Array) {
@@ -75,7 +76,7 @@ export class UsbLink {
       if (n > 0) used = this.pack(message.source, tag, this.reply, n, used);
       if (n < 0) used = this.pack(message.source, tag, body, -n, used);
     }
-    this.port.deadline(this.reassembler.expire(nowMs));
+    this.setDeadline(this.reassembler.expire(nowMs));
     return used;
   }
 
@@ -87,13 +88,20 @@ export class UsbLink {
 
   /** Drops what has been in assembly too long. */
   timer(nowMs: number): void {
-    this.port.deadline(this.reassembler.expire(nowMs));
+    this.deadlineMs = -1; // It has come, and is unset.
+    this.setDeadline(this.reassembler.expire(nowMs));
   }
 
   /** Forgets what is in assembly: the bus was reset or detached. */
   reset(): void {
     this.reassembler.reset();
-    this.port.deadline(-1);
+    this.setDeadline(-1);
+  }
+
+  private setDeadline(ms: number): void {
+    if (ms === this.deadlineMs) return;
+    this.deadlineMs = ms;
+    this.port.deadline(ms);
   }
 
   /** Adds a message behind `tx[0..used)`; full transfers go out; returns what is used then. */
