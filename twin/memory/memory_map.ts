@@ -125,22 +125,49 @@ export class MemoryMap {
     return true;
   }
 
-  /** Copies bytes out; undefined where not all of the range is one memory. */
+  /** The pieces of a range, each in one memory; undefined where some of it is in none. */
+  #pieces(
+    address: number,
+    length: number,
+  ): { region: Region; at: number; size: number }[] | undefined {
+    const pieces = [];
+    for (let done = 0; done < length;) {
+      const region = this.find(address + done, 1);
+      if (!region) return undefined;
+      const at = address + done - region.start;
+      const size = Math.min(length - done, region.bytes.length - at);
+      pieces.push({ region, at, size });
+      done += size;
+    }
+    return pieces;
+  }
+
+  /** Copies bytes out, also over the border of two memories; undefined where some are in none. */
   read(address: number, length: number): Uint8Array | undefined {
-    const region = this.find(address, length);
-    return region?.bytes.slice(address - region.start, address - region.start + length);
+    const pieces = this.#pieces(address, length);
+    if (!pieces) return undefined;
+    const copy = new Uint8Array(length);
+    let done = 0;
+    for (const { region, at, size } of pieces) {
+      copy.set(region.bytes.subarray(at, at + size), done);
+      done += size;
+    }
+    return copy;
   }
 
   /**
-   * Copies bytes in as a debugger does; says whether it could.
+   * Copies bytes in as a debugger does, also over the border of two memories; says whether it could.
    *
    * RAM only: a flash takes bytes by its own commands.
    */
   write(address: number, bytes: Uint8Array): boolean {
-    if (bytes.length === 0) return true;
-    const region = this.find(address, bytes.length);
-    if (!region?.writable) return false;
-    region.bytes.set(bytes, address - region.start);
+    const pieces = this.#pieces(address, bytes.length);
+    if (!pieces?.every(({ region }) => region.writable)) return false;
+    let done = 0;
+    for (const { region, at, size } of pieces) {
+      region.bytes.set(bytes.subarray(done, done + size), at);
+      done += size;
+    }
     this.#cpu.invalidate(address, bytes.length);
     return true;
   }
