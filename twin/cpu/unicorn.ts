@@ -94,6 +94,8 @@ export class UnicornCpu implements Cpu {
   #running = false;
   #error: unknown;
   #kept: Uint32Array | undefined;
+  /** Put back what unicorn wrote to read-only memory. */
+  readonly #spoiled: (() => void)[] = [];
 
   /** @throws {UnicornMissingError} If there is no library. @throws {Error} If unicorn refuses. */
   constructor(bus: CpuBus, library: UnicornLibrary = openUnicorn()) {
@@ -160,7 +162,10 @@ export class UnicornCpu implements Cpu {
 
   #onInvalid(type: number, address: number, size: number, value: number): number {
     if (type === MEM_WRITE_PROT) {
+      // The bus has the write; unicorn then stores it all the same, which is undone behind it.
+      this.#spoiled.push(this.#memory.keep(address, size));
       this.#onWrite(address, size, value);
+      this.lower(0);
       return 1;
     }
     const fetch = type === MEM_FETCH_UNMAPPED || type === MEM_FETCH_PROT;
@@ -275,6 +280,7 @@ export class UnicornCpu implements Cpu {
     this.#running = true;
     const error = this.#symbols.uc_emu_start(this.#uc, start, NEVER, 0n, BigInt(limit));
     this.#running = false;
+    while (this.#spoiled.length > 0) this.#spoiled.pop()!();
     const counted = this.#counters[0];
     // The counter is raised before the instruction that the limit then keeps from running.
     const atLimit = counted > this.#counters[2];

@@ -86,6 +86,17 @@ export class UnicornMemory {
     return false;
   }
 
+  /** Keeps the bytes of a range as they are now; the function that it gives puts them back. */
+  keep(address: number, length: number): () => void {
+    for (const [start, bytes] of this.#whole) {
+      const at = address - start;
+      if (at < 0 || at >= bytes.length) continue;
+      const kept = bytes.slice(at, at + length);
+      return () => bytes.set(kept, at);
+    }
+    return () => {};
+  }
+
   /** Reads a halfword of code, -1 where no memory stands. */
   halfword(address: number): number {
     for (const [start, bytes] of this.#whole) {

@@ -320,7 +320,8 @@ export class Rcc extends Peripheral implements ClockInputs {
     const fits = reference >= [1e6, 2e6, 4e6, 8e6][range] &&
       reference <= [2e6, 4e6, 8e6, 16e6][range];
     const wide = (config >>> 1 & 1) === 0;
-    const [least, most] = wide ? [384e6, 1672e6] : [150e6, 420e6];
+    // RM0477 gives two lower bounds for the wide range, 128 and 400 MHz; ST's own code runs at 256.
+    const [least, most] = wide ? [128e6, 1672e6] : [150e6, 420e6];
     const fault = !fits
       ? `PLL${i + 1} reference ${reference / 1e6} MHz outside the range of PLLRGE ${range}`
       : vco < least || vco > most
