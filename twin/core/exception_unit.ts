@@ -96,7 +96,7 @@ export class ExceptionUnit {
     const handler = (xpsr & XPSR_NUMBER) !== 0;
     const psp = !handler && (control & CONTROL_SPSEL) !== 0;
     const extended = (control & CONTROL_FPCA) !== 0;
-    const stacked = this.#push(xpsr, psp, extended);
+    const stacked = this.#push(xpsr, extended);
     this.#enterHandlerMode(xpsr, control, psp);
     const link = 0xffff_ffe1 | (handler ? 0 : RETURN_THREAD) | (psp ? RETURN_PSP : 0) |
       (extended ? 0 : RETURN_BASIC);
@@ -104,7 +104,7 @@ export class ExceptionUnit {
   }
 
   /** Saves the frame; false if the stack cannot be written. */
-  #push(xpsr: number, psp: boolean, extended: boolean): boolean {
+  #push(xpsr: number, extended: boolean): boolean {
     const cpu = this.#cpu;
     const memory = this.#memory;
     const aligned = this.#scb.stackAligned || extended;
@@ -129,7 +129,7 @@ export class ExceptionUnit {
       this.#scb.lazyContext = this.#scb.lazySave;
       this.#scb.fpcar = frame + 0x20;
     }
-    cpu.set(psp ? REG.PSP : REG.MSP, frame);
+    cpu.set(REG.SP, frame);
     return ok;
   }
 

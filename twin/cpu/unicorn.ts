@@ -157,6 +157,7 @@ export class UnicornCpu implements Cpu {
 
   #onInterrupt(number: number): void {
     this.#stop = INTERRUPT_KINDS[number] ?? "undefined";
+    this.#stopAddress = this.pc;
     this.#symbols.uc_emu_stop(this.#uc);
   }
 
