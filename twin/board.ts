@@ -156,6 +156,7 @@ export class Board {
     this.core.coreHzSource = () => this.system.hz("CPU");
     this.core.onReset = (cause) => this.#reset(cause, false);
     this.core.onSlice = () => this.#rtt.poll();
+    this.core.onVectors = () => this.#rtt.expectMove();
     if (options.loader) this.#program(readElf(options.loader));
     if (options.image && !options.ram) this.state.externalFlash.set(options.image);
     if (options.image && options.ram) this.#ramImage = readElf(options.image);
@@ -251,6 +252,7 @@ export class Board {
 
   #reset(cause: string, powerOn: boolean): void {
     this.#rtt.poll();
+    this.#rtt.expectMove();
     this.#resets.push(cause);
     this.system.resetCause(cause);
     for (const block of this.system.blocks) block.reset();

@@ -1,12 +1,19 @@
 import type { MemoryMap } from "./memory/memory_map.ts";
 
-/** "SEGGER RTT" as the control block's id, followed by six zeros. */
-const ID = [...new TextEncoder().encode("SEGGER RTT"), 0, 0, 0, 0, 0, 0];
+/** The control block's id "SEGGER RTT" and six zeros as u32 words; it is aligned by 4. */
+const ID = [0x4747_4553, 0x5220_5245, 0x5454, 0];
 const HEADER_BYTES = 24;
 const CHANNEL_BYTES = 24;
 
 /** Offsets in a channel's descriptor. */
 const CHANNEL = { BUFFER: 4, SIZE: 8, WRITE: 12, READ: 16 } as const;
+
+/** Polls from one search of all RAM to the next: without a block, with one, and after a reset. */
+const POLLS_WITHOUT = 4;
+const POLLS_WITH = 1000;
+const POLLS_EAGER = 10;
+/** So many searches after a reset are eager. */
+const EAGER_POLLS = 100;
 
 /** Longest line that is kept together; a longer one is told in pieces. */
 const LONGEST_LINE = 16_384;
@@ -26,6 +33,7 @@ export class RttReader {
   #text = "";
   #down: number[] = [];
   #searchIn = 0;
+  #eager = EAGER_POLLS;
   /** Bytes taken since power-on. */
   bytes = 0;
 
@@ -44,8 +52,8 @@ export class RttReader {
   reset(): void {
     this.flush();
     this.#block = -1;
-    this.#searchIn = 0;
     this.#down = [];
+    this.expectMove();
   }
 
   /** Tells a half line. */
@@ -69,13 +77,20 @@ export class RttReader {
     if (this.#down.length > 0) this.#fill();
   }
 
+  /** Says that another program may have started: its control block is looked for at once. */
+  expectMove(): void {
+    this.#searchIn = 0;
+    this.#eager = EAGER_POLLS;
+  }
+
   #search(): void {
-    this.#searchIn = this.#block < 0 ? 20 : 200;
+    const eager = this.#eager-- > 0;
+    this.#searchIn = this.#block < 0 ? POLLS_WITHOUT : eager ? POLLS_EAGER : POLLS_WITH;
     for (const { start, bytes, writable } of this.#memory.regions) {
       if (!writable) continue;
-      for (let at = bytes.indexOf(ID[0]); at >= 0; at = bytes.indexOf(ID[0], at + 1)) {
-        if (!ID.every((byte, i) => bytes[at + i] === byte)) continue;
-        const found = start + at;
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+      for (let at = words.indexOf(ID[0]); at >= 0; at = words.indexOf(ID[0], at + 1)) {
+        const found = start + 4 * at;
         if (found === this.#block || !this.#usable(found) || !this.#hasText(found)) continue;
         if (this.#block >= 0) this.#drain();
         this.#block = found;
@@ -97,8 +112,9 @@ export class RttReader {
 
   #usable(block: number): boolean {
     if (block < 0) return false;
-    const id = this.#memory.read(block, ID.length);
-    if (!id || !ID.every((byte, i) => id[i] === byte)) return false;
+    for (let i = 0; i < ID.length; i++) {
+      if (this.#memory.read32(block + 4 * i) !== ID[i]) return false;
+    }
     const up = this.#word(block + 16);
     const down = this.#word(block + 20);
     if (up === 0 || up > 32 || down > 32) return false;

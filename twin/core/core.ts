@@ -67,10 +67,12 @@ export class Core {
   readonly debug: DebugRegisters;
   /** Instructions executed since power-on. */
   instructions = 0;
-  /** Called after each slice and each sleep. */
+  /** Called after each slice of instructions. */
   onSlice: () => void = () => {};
   /** Gives the core's present frequency; asked when {@link Core.clocksChanged} was called. */
   coreHzSource: () => number = () => RESET_HZ;
+  /** Called when the vector table moved: another program may have started. */
+  onVectors: () => void = () => {};
   /** Called at the end of the instruction that asked for a reset. */
   onReset: (cause: string) => void = () => {};
   readonly #unit: ExceptionUnit;
@@ -108,7 +110,10 @@ export class Core {
     this.scb = new Scb(this.exceptions, {
       reset: () => this.reset("software"),
       fpuAccess: (open) => this.defer(() => this.cpu.openFpu(open)),
-      vectorsMoved: () => void (this.#codeOld = true),
+      vectorsMoved: () => {
+        this.#codeOld = true;
+        this.onVectors();
+      },
       current: () => this.#unit.current,
       fpUsed: () => (this.cpu.get(REG.CONTROL) & 4) !== 0,
     });
@@ -371,7 +376,6 @@ export class Core {
         const nextNs = Math.min(this.clock.nextNs, untilNs);
         if (nextNs === Infinity) return "idle";
         this.clock.jump(nextNs);
-        this.onSlice();
         continue;
       }
       this.#slice(untilNs, lastInstruction - this.instructions, masked);
