@@ -168,7 +168,7 @@ Deno.test("Mx25uw25645g returns to SPI by the reset of each mode", () => {
     flash.run(how, value ? [0x99, 0x66] : [0x99]);
     assert.equal(flash.part.mode, "SPI");
     assert.deepEqual(flash.run(SPI, [0x9f], 0, 3), [0, 0, 0], "not ready yet");
-    flash.clock.advance(10_000);
+    flash.clock.advance(4_000);
     assert.deepEqual(flash.run(SPI, [0x9f], 0, 3), [0xc2, 0x81, 0x39]);
   }
 });
