@@ -101,8 +101,6 @@ pub enum LoadError {
     OptionsBusy,
     /// The flash interface reports a failed change of the option bytes.
     OptionsRefused,
-    /// After the change the status register does not show it; the register.
-    OptionsDiffer(u32),
     /// After the reset the split is not what was written; the status register.
     OptionsNotKept(u32),
     /// A CPU fault: program counter, CFSR and the address of the access.
@@ -155,8 +153,7 @@ impl LoadError {
             LoadError::OptionsLocked => 61,
             LoadError::OptionsBusy => 62,
             LoadError::OptionsRefused => 63,
-            LoadError::OptionsDiffer(_) => 64,
-            LoadError::OptionsNotKept(_) => 65,
+            LoadError::OptionsNotKept(_) => 64,
             LoadError::Fault { .. } => 71,
             LoadError::Panic(_) => 72,
             LoadError::Unexpected(_) => 73,
@@ -172,7 +169,7 @@ impl LoadError {
             22..=25 | 31..=33 | 35 | 36 | 41..=44 => "rebuild the image: usbnvme build, then flash it",
             34 => "keep the image's segments out of the loader's RAM",
             51 | 52 => "flash the image again: usbnvme flash",
-            61..=65 => "power-cycle; if it stays, set the split with ST's programmer",
+            61..=64 => "power-cycle; if it stays, set the split with ST's programmer",
             _ => "report it with this line",
         }
     }
@@ -228,9 +225,6 @@ impl fmt::Display for LoadError {
             LoadError::OptionsLocked => f.write_str("option bytes stay locked"),
             LoadError::OptionsBusy => f.write_str("option bytes' change does not end"),
             LoadError::OptionsRefused => f.write_str("option bytes' change failed"),
-            LoadError::OptionsDiffer(word) => {
-                write!(f, "option bytes read back as {word:#010x} after the change")
-            }
             LoadError::OptionsNotKept(word) => {
                 write!(f, "option bytes are {word:#010x} after the reset")
             }

@@ -2,6 +2,9 @@
 //! flash part's commands.
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 mod crc32c;
 /// The ELF file's headers.
 pub mod elf;
@@ -10,10 +13,12 @@ mod error;
 pub mod flash_part;
 /// The chip's RAM and its splits.
 pub mod memory;
+mod name;
 mod plan;
 mod transfer;
 
 pub use crc32c::Crc32c;
 pub use error::{FlashError, LoadError};
+pub use name::Name;
 pub use plan::{Plan, Segment};
 pub use transfer::{Memory, transfer};
