@@ -136,8 +136,8 @@ export class Xspi extends Peripheral {
   #trigger(by: "IR" | "AR"): void {
     const mode = this.#mode();
     if (!(this.get("CR") & EN) || mode === MAPPED || this.#transfer) return;
+    if (by !== (this.get("CCR") >>> 8 & 7 ? "AR" : "IR")) return;
     const frame = this.#frame();
-    if (by !== (frame.address ? "AR" : "IR")) return;
     if (!frame.instruction && !frame.address) return;
     if (mode === WRITE && frame.data) return;
     this.#start(frame, mode === READ && frame.data ? "read" : mode === POLL ? "poll" : "command");
