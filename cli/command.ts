@@ -21,6 +21,8 @@ export interface Option {
   readonly default?: string | number | boolean;
   /** The values that it may have. */
   readonly choices?: readonly string[];
+  /** What `--name` without a value stands for; `--name=VALUE` gives another. */
+  readonly bare?: string;
 }
 
 /** An argument without a dash. */

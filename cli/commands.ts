@@ -3,6 +3,7 @@ import type { LazyCommands } from "./dispatch.ts";
 /** All commands, in the order of the help. Each is loaded only when it is needed. */
 export const COMMANDS: LazyCommands = {
   build: () => import("./commands/build.ts"),
+  sim: () => import("./commands/sim.ts"),
   completion: () => import("./commands/completion.ts"),
   help: () => import("./commands/help.ts"),
   version: () => import("./commands/version.ts"),

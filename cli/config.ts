@@ -89,7 +89,7 @@ function parseFlags(
   }
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: args.map((arg, index) => withBareValue(options, arg, args[index + 1])),
       options: config,
       allowPositionals: true,
       allowNegative: true,
@@ -110,6 +110,13 @@ function parseFlags(
       command.name,
     );
   }
+}
+
+/** Gives an option whose value may be left out the value that it stands for. */
+function withBareValue(options: Options, arg: string, next: string | undefined): string {
+  const bare = arg.startsWith("--") ? options[arg.slice(2)]?.bare : undefined;
+  const hasValue = next !== undefined && !next.startsWith("-");
+  return bare === undefined || hasValue ? arg : `${arg}=${bare}`;
 }
 
 function fileSettings(command: Command, { file, commands }: Sources): Map<string, TomlValue> {

@@ -56,6 +56,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "TOOL",
     remedy: () => "run `deno task setup`, or set USBNVME_UNICORN to a libunicorn 2",
   },
+  UnmodelledError: {
+    exit: "FAILED",
+    remedy: () => "leave --strict out to count such accesses and go on",
+  },
   BoardFileError: {
     exit: "IMAGE",
     remedy: () => "name another file, or remove it to begin with a new board",

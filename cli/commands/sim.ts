@@ -1,0 +1,228 @@
+import type { Board, BoardOptions } from "../../twin/board.ts";
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import { EXIT_CODES } from "../exit_codes.ts";
+
+/** Virtual time between two looks at Ctrl-C. */
+const STEP_NS = 10_000_000;
+
+export default defineCommand({
+  name: "sim",
+  summary: "boot the twin and print its log and LEDs",
+  description:
+    "Without --image it builds one, unless --board names a board that exists: that one is booted as it is.\n" +
+    "With --for the run is as quick as this machine; otherwise virtual time follows the clock on the wall.",
+  options: {
+    image: {
+      type: "path",
+      placeholder: "ELF",
+      env: "USBNVME_IMAGE",
+      help: "put this image into the external flash",
+    },
+    loader: {
+      type: "path",
+      placeholder: "ELF",
+      env: "USBNVME_LOADER",
+      help: "put this loader into the internal flash",
+    },
+    "unique-id": {
+      type: "string",
+      placeholder: "HEX24",
+      env: "USBNVME_UNIQUE_ID",
+      help: "give the chip this unique ID",
+    },
+    board: {
+      type: "path",
+      placeholder: "FILE",
+      env: "USBNVME_BOARD",
+      help: "keep flashes, option bytes and unique ID in this file",
+    },
+    for: { type: "number", unit: "seconds", help: "end after this virtual time" },
+    ram: { type: "boolean", default: false, help: "start the image in RAM, without a loader" },
+    strict: {
+      type: "boolean",
+      default: false,
+      help: "end with an error at the first access that is not modelled",
+    },
+    usbip: {
+      type: "string",
+      placeholder: "HOST:PORT",
+      bare: "127.0.0.1:3240",
+      help: "export the USB port CN2 over USB/IP",
+    },
+  },
+  async run(context, values) {
+    const uniqueId = values["unique-id"] === undefined
+      ? undefined
+      : parseUniqueId(values["unique-id"]);
+    const address = values.usbip === undefined ? undefined : parseAddress(values.usbip);
+    const programs = await findPrograms(context, values);
+    const { Board } = await import("../../twin/board.ts");
+    const board = Board.create({
+      ...programs,
+      uniqueId,
+      boardFile: values.board,
+      strict: values.strict,
+    });
+    try {
+      watch(context, board);
+      const untilNs = values.for === undefined ? Infinity : values.for * 1e9;
+      if (address) await serve(context, board, address, untilNs);
+      else if (untilNs < Infinity) await runFast(context, board, untilNs);
+      else await runPaced(context, board);
+      printEnd(context, board);
+      return board.lockup === undefined ? EXIT_CODES.OK.code : EXIT_CODES.IMAGE.code;
+    } finally {
+      board.close();
+    }
+  },
+});
+
+function parseUniqueId(text: string): Uint8Array {
+  if (!/^[0-9a-f]{24}$/i.test(text)) {
+    throw new UsageError(`Cannot use "${text}" for --unique-id: it is not 24 hex digits`, "sim");
+  }
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+function parseAddress(text: string): { hostname: string; port: number } {
+  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text);
+  if (!match || Number(match[2]) > 65535) {
+    throw new UsageError(`Cannot use "${text}" for --usbip: it is not HOST:PORT`, "sim");
+  }
+  return { hostname: match[1] ?? "127.0.0.1", port: Number(match[2]) };
+}
+
+interface ProgramOptions {
+  readonly image?: string;
+  readonly loader?: string;
+  readonly board?: string;
+  readonly ram: boolean;
+}
+
+/** Reads, or builds, the image and the loader that the board is to have. */
+async function findPrograms(
+  context: Context,
+  { image, loader, board, ram }: ProgramOptions,
+): Promise<Pick<BoardOptions, "image" | "loader" | "ram">> {
+  const kept = board !== undefined && await isThere(board);
+  const build = { root: context.root, onProgress: context.progress };
+  const [imageFile, loaderFile] = [
+    image !== undefined ? await readFile(image, "image") : undefined,
+    loader !== undefined ? await readFile(loader, "loader") : undefined,
+  ];
+  if (kept && !ram) return { image: imageFile, loader: loaderFile, ram };
+  const toolkit = await import("../../toolkit/build.ts");
+  const images = await import("../../toolkit/images.ts");
+  return {
+    image: imageFile ?? (await toolkit.build({}, build)).file,
+    loader: ram ? undefined : loaderFile ?? (await images.loader(build)).elf,
+    ram,
+  };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+async function readFile(path: string, what: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const state = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
+    throw new UsageError(`Cannot read the ${what} "${path}": ${state}`, "sim");
+  }
+}
+
+/** Prints log lines and LED changes as they come. */
+function watch(context: Context, board: Board): void {
+  const { palette } = context;
+  board.onLog(({ text, atNs }) => {
+    if (context.json) return context.printJson({ atNs, log: text });
+    const level = /^\d+ (ERROR|WARN)/.exec(text)?.[1];
+    const colour = level === "ERROR" ? palette.red : level ? palette.yellow : String;
+    context.print(colour(text));
+  });
+  board.onLed(({ led, on, atNs }) => {
+    if (context.json) return context.printJson({ atNs, led, on });
+    context.print(palette.dim(`[${(atNs / 1e6).toFixed(3)} ms] ${led} ${on ? "on" : "off"}`));
+  });
+}
+
+/** Whether nothing more can happen. */
+function isOver(board: Board, context: Context): boolean {
+  return context.signal.aborted || board.lockup !== undefined;
+}
+
+async function runFast(context: Context, board: Board, untilNs: number): Promise<void> {
+  while (board.nowNs < untilNs && !isOver(board, context)) {
+    board.run({ untilNs: Math.min(untilNs, board.nowNs + STEP_NS) });
+    await pause(0);
+  }
+}
+
+async function runPaced(context: Context, board: Board): Promise<void> {
+  const beganMs = performance.now();
+  while (!isOver(board, context)) {
+    board.run({ untilNs: board.nowNs + STEP_NS });
+    const aheadMs = board.nowNs / 1e6 - (performance.now() - beganMs);
+    await pause(Math.max(0, aheadMs));
+  }
+}
+
+/** Exports the port; virtual time follows the wall's until Ctrl-C or `untilNs`. */
+async function serve(
+  context: Context,
+  board: Board,
+  { hostname, port }: { hostname: string; port: number },
+  untilNs: number,
+): Promise<void> {
+  const { UsbipServer } = await import("../../twin/usbip/server.ts");
+  let failed: unknown;
+  const server = new UsbipServer({
+    usb: board.usb,
+    clock: board.core.clock,
+    pump: (until, stop) => void board.run({ untilNs: until, until: stop }),
+    hostname,
+    port,
+    onError: (error) => {
+      if (error instanceof Error && error.name === "UnmodelledError") failed = error;
+      context.progress(`usbip: ${error instanceof Error ? error.message : error}`);
+    },
+  });
+  try {
+    const at = server.address;
+    if (context.json) context.printJson({ usbip: at });
+    context.progress(`usbip: listening on ${at.hostname}:${at.port}; on a Linux with vhci-hcd:`);
+    context.progress(`usbip --tcp-port ${at.port} attach -r ${at.hostname} -b 1-1`);
+    while (board.nowNs < untilNs && !isOver(board, context) && failed === undefined) {
+      await pause(20);
+    }
+  } finally {
+    await server.close();
+  }
+  if (failed !== undefined) throw failed;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function printEnd(context: Context, board: Board): void {
+  const { nowNs, instructions, unmodelled, resets, lockup, lastFault } = board;
+  if (context.json) {
+    context.printJson({ end: { virtualNs: nowNs, instructions, resets, lockup, unmodelled } });
+    return;
+  }
+  const { dim, red, yellow } = context.palette;
+  context.print(
+    dim(`virtual time ${(nowNs / 1e6).toFixed(3)} ms, ${instructions} instructions`),
+  );
+  if (resets.length > 1) context.print(dim(`resets: ${resets.join(", ")}`));
+  if (lockup !== undefined) context.print(red(`the core locked up: ${lockup} ${lastFault}`));
+  for (const { kind, what, count, pc } of unmodelled) {
+    const place = pc === undefined ? "" : ` at pc 0x${pc.toString(16)}`;
+    context.print(yellow(`not modelled: ${kind} ${what}, ${count} times${place}`));
+  }
+}
