@@ -46,7 +46,9 @@ impl Block {
             return Err("the baked block has another version");
         }
         let length = word(8) as usize;
-        let block = room.get(..length).ok_or("the baked block is longer than its room")?;
+        let block = room
+            .get(..length)
+            .ok_or("the baked block is longer than its room")?;
         let part = |offset: u32, length: u32| {
             let start = offset as usize;
             let range: Range<usize> = start..start.saturating_add(length as usize);

@@ -26,7 +26,10 @@ pub fn choose(config: &mut Config) -> bool {
     let crystal = crystal_starts();
     let rcc = &mut config.rcc;
     let (source, prediv, mul) = if crystal {
-        rcc.hse = Some(Hse { freq: Hertz(24_000_000), mode: HseMode::Oscillator });
+        rcc.hse = Some(Hse {
+            freq: Hertz(24_000_000),
+            mode: HseMode::Oscillator,
+        });
         rcc.mux.usbphycsel = mux::Usbphycsel::HSE;
         // 24 MHz / 12 * 300 = 600 MHz
         (PllSource::HSE, PllPreDiv::DIV12, PllMul::MUL300)

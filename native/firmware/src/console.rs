@@ -14,7 +14,11 @@ pub struct Lines {
 impl Lines {
     /// Starts with an empty line.
     pub const fn new() -> Lines {
-        Lines { bytes: [0; 200], length: 0, too_long: false }
+        Lines {
+            bytes: [0; 200],
+            length: 0,
+            too_long: false,
+        }
     }
 
     /// Takes bytes, and hands each line that they end to the script.

@@ -30,7 +30,9 @@ fn record() -> *mut Record {
 impl Record {
     fn sum(&self) -> u32 {
         let start = self.magic ^ self.count.rotate_left(8) ^ self.length.rotate_left(16);
-        self.text.iter().fold(start, |sum, &byte| sum.rotate_left(5) ^ u32::from(byte))
+        self.text
+            .iter()
+            .fold(start, |sum, &byte| sum.rotate_left(5) ^ u32::from(byte))
     }
 
     fn is_valid(&self) -> bool {
@@ -57,7 +59,11 @@ pub fn report() -> bool {
     let crashed = record.is_valid() && record.length > 0;
     if crashed {
         let text = core::str::from_utf8(&record.text[..record.length as usize]);
-        crate::error!("last run ended: {} (crash {})", text.unwrap_or("(damaged)"), record.count);
+        crate::error!(
+            "last run ended: {} (crash {})",
+            text.unwrap_or("(damaged)"),
+            record.count
+        );
     }
     let watchdog = flags.iwdgrstf();
     if watchdog && !crashed {
@@ -83,7 +89,13 @@ pub fn end(text: fmt::Arguments<'_>) -> ! {
     // SAFETY: interrupts are off, and this function does not return.
     let record = unsafe { &mut *record() };
     let count = if record.is_valid() { record.count } else { 0 };
-    *record = Record { magic: MAGIC, count: count.wrapping_add(1), length: 0, check: 0, text: [0; TEXT] };
+    *record = Record {
+        magic: MAGIC,
+        count: count.wrapping_add(1),
+        length: 0,
+        check: 0,
+        text: [0; TEXT],
+    };
     let _ = record.write_fmt(text);
     record.check = record.sum();
     crate::error!("{text}; reset");

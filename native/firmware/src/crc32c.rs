@@ -7,7 +7,11 @@ const TABLE: [u32; 16] = {
         let mut crc = index as u32;
         let mut bit = 0;
         while bit < 4 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0x82f6_3b78 } else { crc >> 1 };
+            crc = if crc & 1 == 1 {
+                (crc >> 1) ^ 0x82f6_3b78
+            } else {
+                crc >> 1
+            };
             bit += 1;
         }
         table[index] = crc;

@@ -1,17 +1,19 @@
 //! MCTP over USB: from bulk OUT to the script and back to bulk IN.
 
+use crate::Usb;
 use crate::outbox::{Kind, Outbox};
 use crate::thread_mode::ThreadMode;
 use crate::{leds, script};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, Ordering};
 use embassy_futures::select::{Either, select};
-use crate::Usb;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::{Instant, Timer};
 use embassy_usb::Builder;
-use embassy_usb::driver::{Driver, Endpoint as _, EndpointError, EndpointIn as _, EndpointOut as _};
+use embassy_usb::driver::{
+    Driver, Endpoint as _, EndpointError, EndpointIn as _, EndpointOut as _,
+};
 use usbnvme_mctp::{PeerMtu, Receiver, Segmenter, TRANSFER_SIZE};
 
 type EndpointOut = <Usb as Driver<'static>>::EndpointOut;
@@ -127,7 +129,9 @@ async fn raw(endpoints: &mut Endpoints, transfer: &[u8]) -> Result<(), EndpointE
     if length > 0 && length as usize <= TRANSFER_SIZE {
         // What was transmitted before belongs before it.
         // SAFETY: as above.
-        let queued = OUTBOX.borrow().push(Kind::Transfer, unsafe { &script::TX.get()[..length as usize] });
+        let queued = OUTBOX.borrow().push(Kind::Transfer, unsafe {
+            &script::TX.get()[..length as usize]
+        });
         if !queued {
             crate::warn!("mctp usb: no room for an answer of {length} bytes, dropped");
         }
@@ -163,7 +167,11 @@ async fn messages(
         loop {
             // SAFETY: thread mode, and no script runs until the reply is cut up.
             let body = unsafe {
-                if result < 0 { &script::RX.get()[..size] } else { &script::TX.get()[..size] }
+                if result < 0 {
+                    &script::RX.get()[..size]
+                } else {
+                    &script::TX.get()[..size]
+                }
             };
             used += segmenter.fill(body, &mut out[used..]);
             if segmenter.is_done() {
@@ -181,10 +189,16 @@ async fn messages(
 }
 
 /// Sends what the script has queued.
-async fn drain(endpoints: &mut Endpoints, eid: u8, out: &mut [u8; TRANSFER_SIZE]) -> Result<(), EndpointError> {
+async fn drain(
+    endpoints: &mut Endpoints,
+    eid: u8,
+    out: &mut [u8; TRANSFER_SIZE],
+) -> Result<(), EndpointError> {
     loop {
         let first = OUTBOX.borrow().first();
-        let Some((kind, start, length)) = first else { return Ok(()) };
+        let Some((kind, start, length)) = first else {
+            return Ok(());
+        };
         match kind {
             Kind::Transfer => {
                 out[..length].copy_from_slice(OUTBOX.borrow().bytes(start, length));

@@ -26,7 +26,10 @@ impl Level {
 
     /// Gives the level of a number, 0 to 3.
     pub fn of(number: i64) -> Level {
-        Self::ALL.get(number as usize).copied().unwrap_or(Level::Debug)
+        Self::ALL
+            .get(number as usize)
+            .copied()
+            .unwrap_or(Level::Debug)
     }
 
     const fn name(self) -> &'static str {
@@ -40,7 +43,11 @@ impl Level {
 }
 
 /// The highest level that is compiled in.
-pub const MAXIMUM: Level = if cfg!(feature = "debug") { Level::Debug } else { Level::Info };
+pub const MAXIMUM: Level = if cfg!(feature = "debug") {
+    Level::Debug
+} else {
+    Level::Info
+};
 
 /// Longest line in bytes, its end included; longer texts go on in further lines marked with `…`.
 const LINE: usize = 240;
@@ -63,7 +70,11 @@ struct Sinks {
 static SINKS: Mutex<RefCell<Sinks>> = Mutex::new(RefCell::new(Sinks {
     rtt: None,
     rtt_lost: 0,
-    ring: Ring { bytes: [0; RING], read: 0, used: 0 },
+    ring: Ring {
+        bytes: [0; RING],
+        read: 0,
+        used: 0,
+    },
     ring_lost: 0,
 }));
 
@@ -119,7 +130,12 @@ impl Sinks {
 }
 
 fn lost_note(count: u32) -> Line {
-    let mut line = Line { bytes: [0; LINE], length: 0, start: 0, emit: false };
+    let mut line = Line {
+        bytes: [0; LINE],
+        length: 0,
+        start: 0,
+        emit: false,
+    };
     let now = Instant::now().as_millis();
     let _ = writeln!(line, "{now} WARN {count} lines of the log lost");
     line
@@ -169,7 +185,12 @@ impl Write for Line {
 
 /// Writes one line; the macros below check the level first.
 pub fn write(level: Level, text: fmt::Arguments<'_>) {
-    let mut line = Line { bytes: [0; LINE], length: 0, start: 0, emit: true };
+    let mut line = Line {
+        bytes: [0; LINE],
+        length: 0,
+        start: 0,
+        emit: true,
+    };
     let _ = write!(line, "{} {} ", Instant::now().as_millis(), level.name());
     line.start = line.length;
     let _ = line.write_fmt(text);

@@ -21,12 +21,12 @@ mod serial;
 mod thread_mode;
 
 use block::Block;
-use embassy_executor::{InterruptExecutor, Spawner};
+use embassy_executor::{Executor, InterruptExecutor, Spawner};
 use embassy_futures::select::{Either, select};
 use embassy_stm32::interrupt::{self, InterruptExt, Priority};
 use embassy_stm32::usb::Driver;
 use embassy_stm32::wdg::IndependentWatchdog;
-use embassy_stm32::{Config, bind_interrupts, pac, peripherals, usb};
+use embassy_stm32::{Config, Peri, bind_interrupts, pac, peripherals, usb};
 use embassy_time::{Instant, Timer};
 use embassy_usb::{Builder, UsbDevice};
 use identity::Identity;
@@ -51,8 +51,13 @@ fn UART4() {
 static BLOCK: StaticCell<Block> = StaticCell::new();
 static SERIAL: StaticCell<[u8; 12]> = StaticCell::new();
 
-#[embassy_executor::main]
-async fn main(spawner: Spawner) {
+static EXECUTOR: StaticCell<Executor> = StaticCell::new();
+
+/// Brings the board up and runs the script once, then hands over to the executor.
+///
+/// The engine measures its stack from the frame that starts it, so it is started here, at the top.
+#[cortex_m_rt::entry]
+fn main() -> ! {
     let mut config = Config::default();
     let crystal = clocks::choose(&mut config);
     let p = embassy_stm32::init(config);
@@ -66,7 +71,6 @@ async fn main(spawner: Spawner) {
 
     let down = log::init();
     let identity = Identity::read();
-    let block = Block::find();
     random::seed(&identity.uuid);
     info!("usbnvme. device {identity}");
     leds::CRASHED.set(crash::report());
@@ -74,76 +78,100 @@ async fn main(spawner: Spawner) {
         leds::NO_CRYSTAL.set(true);
         warn!("the 24 MHz crystal does not start: clocks from HSI, USB out of tolerance");
     }
-    spawner.spawn(leds::run(p.PD10, p.PD13, p.PB7).expect("spawned once"));
-    spawner.spawn(feed(watchdog).expect("spawned once"));
-
-    let block = match block {
-        Ok(block) => BLOCK.init(block),
+    let device = match Block::find() {
+        Ok(block) => {
+            let block = BLOCK.init(block);
+            info!(
+                "usbnvme {} {} {}",
+                block.string("version"),
+                block.string("revision"),
+                if block.flags & 1 == 1 {
+                    "debug"
+                } else {
+                    "release"
+                }
+            );
+            debug!("engine {}", block.string("engine"));
+            // SAFETY: called once.
+            script::start(block, &identity, unsafe { block::heap(block) });
+            Some(Device {
+                block,
+                serial: identity.serial(),
+                otg: p.USB_OTG_HS,
+                dp: p.PM6,
+                dm: p.PM5,
+            })
+        }
         Err(reason) => {
             leds::SCRIPT_ERROR.set(true);
             error!("{reason}; build the image with usbnvme build");
-            return;
+            None
         }
     };
-    info!(
-        "usbnvme {} {} {}",
-        block.string("version"),
-        block.string("revision"),
-        if block.flags & 1 == 1 { "debug" } else { "release" }
-    );
-    debug!("engine {}", block.string("engine"));
-    // SAFETY: called once.
-    script::start(block, &identity, unsafe { block::heap(block) });
-
-    let serial: &'static str =
-        core::str::from_utf8(SERIAL.init(identity.serial())).expect("hex digits");
-    let driver = {
-        static OUT_BUFFER: StaticCell<[u8; 1152]> = StaticCell::new();
-        let mut config = usb::Config::default();
-        // CN2's VBUS is not wired to a pin that the controller watches: see the README.
-        config.vbus_detection = false;
-        let buffer = OUT_BUFFER.init([0; 1152]);
-        Driver::new_hs(p.USB_OTG_HS, Interrupts, p.PM6, p.PM5, buffer, config)
-    };
-    let (device, endpoints, serial_port) = device(driver, block, serial);
-    interrupt::UART4.set_priority(Priority::P7);
-    let usb_spawner = USB_EXECUTOR.start(interrupt::UART4);
-    usb_spawner.spawn(run_device(Moved(device)).expect("spawned once"));
-    spawner.spawn(link::run(endpoints).expect("spawned once"));
-    spawner.spawn(link::sweep().expect("spawned once"));
-    if let Some(serial_port) = serial_port {
-        spawner.spawn(serial::run(serial_port).expect("spawned once"));
-    }
-    spawner.spawn(console::rtt(down).expect("spawned once"));
-    spawner.spawn(timer().expect("spawned once"));
+    let executor = EXECUTOR.init(Executor::new());
+    executor.run(|spawner| {
+        spawner.spawn(leds::run(p.PD10, p.PD13, p.PB7).expect("spawned once"));
+        spawner.spawn(feed(watchdog).expect("spawned once"));
+        spawner.spawn(console::rtt(down).expect("spawned once"));
+        spawner.spawn(timer().expect("spawned once"));
+        if let Some(device) = device {
+            device.start(spawner);
+        }
+    })
 }
 
 type Usb = Driver<'static, peripherals::USB_OTG_HS>;
 
-/// Describes the device: MCTP first, then the log's serial port.
-fn device(
-    driver: Usb,
+/// What the USB device is made of.
+struct Device {
     block: &'static Block,
-    serial: &'static str,
-) -> (UsbDevice<'static, Usb>, link::Endpoints, Option<serial::Endpoints>) {
-    static CONFIGURATION: StaticCell<[u8; 256]> = StaticCell::new();
-    static BOS: StaticCell<[u8; 64]> = StaticCell::new();
-    static CONTROL: StaticCell<[u8; 128]> = StaticCell::new();
-    static SERIAL_CONTROL: StaticCell<serial::Control> = StaticCell::new();
-    let mut config = embassy_usb::Config::new(block.vendor_id, block.product_id);
-    config.manufacturer = Some(block.string("manufacturer"));
-    config.product = Some(block.string("product"));
-    config.serial_number = Some(serial);
-    // The board takes its power from the ST-Link's connector, as it is sold.
-    config.self_powered = true;
-    config.max_power = 100;
-    let configuration = CONFIGURATION.init([0; 256]);
-    let mut builder =
-        Builder::new(driver, config, configuration, BOS.init([0; 64]), &mut [], CONTROL.init([0; 128]));
-    let endpoints = link::interface(&mut builder);
-    let serial_port = cfg!(feature = "serial-log")
-        .then(|| serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new())));
-    (builder.build(), endpoints, serial_port)
+    serial: [u8; 12],
+    otg: Peri<'static, peripherals::USB_OTG_HS>,
+    dp: Peri<'static, peripherals::PM6>,
+    dm: Peri<'static, peripherals::PM5>,
+}
+
+impl Device {
+    /// Attaches to the bus: MCTP first, then the log's serial port.
+    fn start(self, spawner: Spawner) {
+        static OUT_BUFFER: StaticCell<[u8; 1152]> = StaticCell::new();
+        static CONFIGURATION: StaticCell<[u8; 256]> = StaticCell::new();
+        static BOS: StaticCell<[u8; 64]> = StaticCell::new();
+        static CONTROL: StaticCell<[u8; 256]> = StaticCell::new();
+        let mut otg = usb::Config::default();
+        // CN2's VBUS is not watched: see native/README.md.
+        otg.vbus_detection = false;
+        let buffer = OUT_BUFFER.init([0; 1152]);
+        let driver = Driver::new_hs(self.otg, Interrupts, self.dp, self.dm, buffer, otg);
+
+        let block = self.block;
+        let mut config = embassy_usb::Config::new(block.vendor_id, block.product_id);
+        config.manufacturer = Some(block.string("manufacturer"));
+        config.product = Some(block.string("product"));
+        config.serial_number =
+            Some(core::str::from_utf8(SERIAL.init(self.serial)).expect("hex digits"));
+        // The board takes its power from the ST-Link's connector, as it is sold.
+        config.self_powered = true;
+        config.max_power = 100;
+        let mut builder = Builder::new(
+            driver,
+            config,
+            CONFIGURATION.init([0; 256]),
+            BOS.init([0; 64]),
+            &mut [],
+            CONTROL.init([0; 256]),
+        );
+        spawner.spawn(link::run(link::interface(&mut builder)).expect("spawned once"));
+        spawner.spawn(link::sweep().expect("spawned once"));
+        if cfg!(feature = "serial-log") {
+            static SERIAL_CONTROL: StaticCell<serial::Control> = StaticCell::new();
+            let port = serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new()));
+            spawner.spawn(serial::run(port).expect("spawned once"));
+        }
+        interrupt::UART4.set_priority(Priority::P7);
+        let usb_spawner = USB_EXECUTOR.start(interrupt::UART4);
+        usb_spawner.spawn(run_device(Moved(builder.build())).expect("spawned once"));
+    }
 }
 
 /// What is made in thread mode and given away to an interrupt for good.

@@ -24,7 +24,11 @@ const HEADER: usize = 5;
 impl Outbox {
     /// Makes an empty one.
     pub const fn new() -> Outbox {
-        Outbox { bytes: [0; ROOM], used: 0, read: 0 }
+        Outbox {
+            bytes: [0; ROOM],
+            used: 0,
+            read: 0,
+        }
     }
 
     /// Puts a copy of `data` at the end; false where there is no room.
@@ -52,9 +56,16 @@ impl Outbox {
 
     /// Gives the oldest entry and where its bytes lie; [`Outbox::done`] takes it out.
     pub fn first(&self) -> Option<(Kind, usize, usize)> {
-        let header = self.bytes.get(self.read..self.read + HEADER).filter(|_| !self.is_empty())?;
+        let header = self
+            .bytes
+            .get(self.read..self.read + HEADER)
+            .filter(|_| !self.is_empty())?;
         let length = usize::from(u16::from_le_bytes([header[0], header[1]]));
-        let kind = if header[2] == 0 { Kind::Message(header[3], header[4]) } else { Kind::Transfer };
+        let kind = if header[2] == 0 {
+            Kind::Message(header[3], header[4])
+        } else {
+            Kind::Transfer
+        };
         Some((kind, self.read + HEADER, length))
     }
 

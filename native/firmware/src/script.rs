@@ -94,7 +94,10 @@ fn fatal(code: u32) -> ! {
         _ => "internal error",
     };
     let heap = Engine::heap();
-    crash::end(format_args!("script engine: {reason} ({} of {} bytes in use)", heap.used, heap.size))
+    crash::end(format_args!(
+        "script engine: {reason} ({} of {} bytes in use)",
+        heap.used, heap.size
+    ))
 }
 
 /// Logs what the script threw, and counts it.
@@ -144,7 +147,9 @@ pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
 /// Calls one handler with a deadline.
 fn call(what: &str, work: impl FnOnce(&Handlers) -> Result<f64, Exception>) -> i32 {
     let handlers = HANDLERS.borrow();
-    let Some(handlers) = handlers.as_ref() else { return 0 };
+    let Some(handlers) = handlers.as_ref() else {
+        return 0;
+    };
     UNTIL_MS.store(now_ms().wrapping_add(HANDLER_MS), Ordering::Relaxed);
     match work(handlers) {
         Ok(number) => number as i32,
@@ -157,14 +162,21 @@ fn call(what: &str, work: impl FnOnce(&Handlers) -> Result<f64, Exception>) -> i
 
 /// Hands a message in `RX` over; the result is as `port.ts` says.
 pub fn message(source: u8, destination: u8, tag: u8, length: usize, now_ms: u64) -> i32 {
-    let arguments =
-        [source.into(), destination.into(), tag.into(), length as f64, now_ms as f64];
+    let arguments = [
+        source.into(),
+        destination.into(),
+        tag.into(),
+        length as f64,
+        now_ms as f64,
+    ];
     call("message", |handlers| handlers.message.call(arguments))
 }
 
 /// Hands a transfer in `RX` over; returns how many bytes of `TX` to send.
 pub fn transfer(length: usize, now_ms: u64) -> i32 {
-    call("transfer", |handlers| handlers.transfer.call([length as f64, now_ms as f64]))
+    call("transfer", |handlers| {
+        handlers.transfer.call([length as f64, now_ms as f64])
+    })
 }
 
 /// Tells the script of the bus: 0 detached, 1 configured, 2 suspended.
@@ -270,7 +282,10 @@ native!(Send, "send", |arguments| {
     if cfg!(feature = "no-offload") {
         return Err(NativeError::Type(0, "sent with the offload on"));
     }
-    Ok(Value::boolean(link::push(Kind::Message(destination, tag), length)))
+    Ok(Value::boolean(link::push(
+        Kind::Message(destination, tag),
+        length,
+    )))
 });
 
 native!(Transmit, "transmit", |arguments| {
@@ -285,8 +300,18 @@ native!(Copy, "copy", |arguments| {
     let what = "a Uint8Array";
     let most = 1 << 30;
     let length = arguments.integer(4, 0..=most, "a length")?;
-    let to = arguments.part(0, arguments.integer(1, 0..=most, "an offset")?, length, what)?;
-    let from = arguments.part(2, arguments.integer(3, 0..=most, "an offset")?, length, what)?;
+    let to = arguments.part(
+        0,
+        arguments.integer(1, 0..=most, "an offset")?,
+        length,
+        what,
+    )?;
+    let from = arguments.part(
+        2,
+        arguments.integer(3, 0..=most, "an offset")?,
+        length,
+        what,
+    )?;
     // SAFETY: both parts lie in their arrays for `length` bytes; they may overlap.
     unsafe { core::ptr::copy(from, to, length as usize) };
     Ok(Value::undefined())
@@ -308,11 +333,17 @@ native!(SetMtu, "setMtu", |arguments| {
     Ok(Value::undefined())
 });
 
-native!(HeapUsed, "heapUsed", |_arguments| Ok(Value::number(f64::from(Engine::heap().used))));
+native!(HeapUsed, "heapUsed", |_arguments| Ok(Value::number(
+    f64::from(Engine::heap().used)
+)));
 
-native!(Random, "random", |_arguments| Ok(Value::number(f64::from(crate::random::next()))));
+native!(Random, "random", |_arguments| Ok(Value::number(f64::from(
+    crate::random::next()
+))));
 
-native!(Now, "now", |_arguments| Ok(Value::number(Instant::now().as_millis() as f64)));
+native!(Now, "now", |_arguments| Ok(Value::number(
+    Instant::now().as_millis() as f64
+)));
 
 native!(Reset, "reset", |_arguments| {
     crate::info!("reset by the script");

@@ -1,10 +1,12 @@
 //! The log on a CDC-ACM serial port (PSTN 1.2), and lines typed there.
 
+use crate::Usb;
 use crate::{console, log};
 use embassy_futures::select::{Either, select};
-use crate::Usb;
 use embassy_usb::control::{InResponse, OutResponse, Recipient, Request, RequestType};
-use embassy_usb::driver::{Driver, Endpoint as _, EndpointError, EndpointIn as _, EndpointOut as _};
+use embassy_usb::driver::{
+    Driver, Endpoint as _, EndpointError, EndpointIn as _, EndpointOut as _,
+};
 use embassy_usb::types::InterfaceNumber;
 use embassy_usb::{Builder, Handler};
 
@@ -35,7 +37,11 @@ impl Handler for Control {
         }
     }
 
-    fn control_in<'a>(&'a mut self, request: Request, _buffer: &'a mut [u8]) -> Option<InResponse<'a>> {
+    fn control_in<'a>(
+        &'a mut self,
+        request: Request,
+        _buffer: &'a mut [u8],
+    ) -> Option<InResponse<'a>> {
         if !self.is_ours(&request) {
             return None;
         }
@@ -50,7 +56,10 @@ impl Control {
     /// Makes the handler, before its interface is known.
     pub const fn new() -> Control {
         let line_coding = [0x00, 0xc2, 0x01, 0x00, 0, 0, 8];
-        Control { interface: InterfaceNumber(0), line_coding }
+        Control {
+            interface: InterfaceNumber(0),
+            line_coding,
+        }
     }
 
     fn is_ours(&self, request: &Request) -> bool {
@@ -68,10 +77,7 @@ pub struct Endpoints {
 }
 
 /// Adds the two interfaces of the port.
-pub fn interface(
-    builder: &mut Builder<'static, Usb>,
-    control: &'static mut Control,
-) -> Endpoints {
+pub fn interface(builder: &mut Builder<'static, Usb>, control: &'static mut Control) -> Endpoints {
     let mut function = builder.function(0x02, 0x02, 0x00);
     let mut interface = function.interface();
     control.interface = interface.interface_number();
@@ -90,7 +96,11 @@ pub fn interface(
     let into = setting.endpoint_bulk_in(None, BULK);
     drop(function);
     builder.handler(control);
-    Endpoints { _notify: notify, out, into }
+    Endpoints {
+        _notify: notify,
+        out,
+        into,
+    }
 }
 
 /// Moves log lines out and typed lines in, for ever.
@@ -110,7 +120,12 @@ async fn serve(endpoints: &mut Endpoints) -> Result<(), EndpointError> {
     loop {
         let count = log::take(&mut packet);
         if count > 0 {
-            match select(endpoints.into.write(&packet[..count]), endpoints.out.read(&mut data)).await {
+            match select(
+                endpoints.into.write(&packet[..count]),
+                endpoints.out.read(&mut data),
+            )
+            .await
+            {
                 Either::First(sent) => sent?,
                 Either::Second(length) => {
                     typed.push(&data[..length?]);
