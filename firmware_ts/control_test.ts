@@ -10,7 +10,7 @@ import {
   GET_VENDOR_DEFINED_PCI_RESPONSE,
   type Layout,
   SET_ENDPOINT_ID_RESPONSE,
-} from "../wire/mod.ts";
+} from "../wire/layouts.ts";
 import { fromHex, type MessageCase, readCases, toHex } from "../tests/vectors/vectors.ts";
 import { CONTROL_VERSIONS, createControl } from "./control.ts";
 import { MESSAGE_DROPS } from "./mctp/counters.ts";

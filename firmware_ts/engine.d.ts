@@ -30,6 +30,7 @@ interface Object {
 }
 interface ObjectConstructor {
   keys(value: object): string[];
+  values<T>(value: { readonly [key: string]: T }): T[];
   freeze<T>(value: T): Readonly<T>;
   create(prototype: object | null): object;
   defineProperty<T>(target: T, key: PropertyKey, descriptor: object): T;
@@ -75,8 +76,6 @@ interface BigInt {
 }
 interface BigIntConstructor {
   (value: bigint | boolean | number | string): bigint;
-  asUintN(bits: number, value: bigint): bigint;
-  asIntN(bits: number, value: bigint): bigint;
 }
 declare const BigInt: BigIntConstructor;
 

@@ -7,7 +7,7 @@ import { MessageType } from "../wire/control_numbers.ts";
 import { Eid, Mctp } from "../wire/mctp_numbers.ts";
 import { Vendor } from "../wire/vendor_numbers.ts";
 import { createBenchAbsent } from "./bench_absent.ts";
-import { createConsole, stateCommands } from "./console.ts";
+import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
 import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
 import { createReceive, type Protocol } from "./mctp/messages.ts";
@@ -68,6 +68,6 @@ export function startFirmware(port: Port): void {
     (state) => {
       if (link !== undefined && state === UsbState.DETACHED) link.reset();
     },
-    createConsole(port, stateCommands(port, transportDrops, drops, () => eid)),
+    createShell(port, stateCommands(port, transportDrops, drops, () => eid)),
   );
 }

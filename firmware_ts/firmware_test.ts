@@ -133,7 +133,7 @@ Deno.test("firmware logs what it speaks and each new EID", () => {
   assert.deepEqual(port.lines.slice(1), ["2 own EID 0 -> 8, set by EID 9"]);
 });
 
-Deno.test("console answers every line", () => {
+Deno.test("shell answers every line", () => {
   const port = new FakePort(true);
   assert.deepEqual(port.line("counters"), ["2 counters are all 0"]);
   port.message(9, 0, 8, fromHex("05"));

@@ -14,6 +14,7 @@ export class WireError extends Error {
   /** The octet at which the field stands, counted from the start of the message. */
   readonly offset: number;
 
+  /** Says of `field` at `offset` what is wrong. */
   constructor(layout: Layout, field: string, offset: number, what: string) {
     super(`Cannot read ${layout.title}: ${field} at offset ${offset} ${what}`);
     this.name = "WireError";

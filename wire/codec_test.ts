@@ -6,11 +6,13 @@ import {
   ECHO,
   EMPTY_REQUEST,
   encode,
+  fixedSize,
   GET_MCTP_VERSION_SUPPORT_RESPONSE,
   GET_VENDOR_DEFINED_PCI_RESPONSE,
   isKept,
   type Layout,
   layout,
+  LAYOUTS,
   MCTP_PACKET,
   print,
   rest,
@@ -19,17 +21,10 @@ import {
   uint,
   USB_PACKET,
   WireError,
-} from "./mod.ts";
-import * as wire from "./mod.ts";
+} from "./layouts.ts";
 
 function hex(text: string): Uint8Array {
   return Uint8Array.from(text.replaceAll(" ", "").match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
-
-const LAYOUTS: readonly Layout[] = (Object.values(wire) as unknown[]).filter(isLayout);
-
-function isLayout(one: unknown): one is Layout {
-  return typeof one === "object" && one !== null && "fields" in one;
 }
 
 Deno.test("decode() reads an MCTP packet's bits", () => {
@@ -142,7 +137,7 @@ Deno.test("every layout cites its standard, and no two fields of one share a bit
       const from = field.kind === "bits" ? field.at * 8 + field.low : field.at * 8;
       const to = field.kind === "bits"
         ? field.at * 8 + field.high
-        : field.at * 8 + wire.fixedSize(field) * 8 - 1;
+        : field.at * 8 + fixedSize(field) * 8 - 1;
       for (let bit = from; bit <= to; bit++) {
         assert.ok(!taken.has(bit), `${one.title}: ${field.name} overlaps`);
         taken.add(bit);

@@ -11,59 +11,94 @@
 export interface Rule {
   /** The only value. Such a field is left out of the decoded value. */
   readonly must?: number;
+  /** The smallest value. */
   readonly min?: number;
+  /** The largest value. */
   readonly max?: number;
 }
 
 /** An unsigned number of 1 to 4 octets. */
 export interface UintField<N extends string = string, R extends Rule = Rule> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "uint";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** Is the number of octets. */
   readonly size: 1 | 2 | 3 | 4;
+  /** Is the byte order: big-endian or little-endian. */
   readonly order: "be" | "le";
+  /** Says what the field means. */
   readonly text: string;
+  /** Is what the value is checked against. */
   readonly rule: R;
 }
 /** An unsigned number of 8 octets. */
 export interface BigField<N extends string = string> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "big";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** Is the byte order: big-endian or little-endian. */
   readonly order: "be" | "le";
+  /** Says what the field means. */
   readonly text: string;
 }
 /** A run of bits in one octet. One named `reserved` is ignored when read and zero when written. */
 export interface BitsField<N extends string = string, R extends Rule = Rule> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "bits";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** The most significant bit. */
   readonly high: number;
+  /** The least significant bit. */
   readonly low: number;
+  /** Says what the field means. */
   readonly text: string;
+  /** Is what the value is checked against. */
   readonly rule: R;
 }
 /** A fixed run of octets. */
 export interface BytesField<N extends string = string> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "bytes";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** Is the number of octets. */
   readonly size: number;
+  /** Says what the field means. */
   readonly text: string;
 }
 /** All octets from here to the end. */
 export interface RestField<N extends string = string> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "rest";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** Says what the field means. */
   readonly text: string;
 }
 /** A one-octet count, then as many big-endian numbers of `itemSize` octets, to the end. */
 export interface ListField<N extends string = string> {
+  /** Tells the kinds of fields apart. */
   readonly kind: "list";
+  /** Names the field in values and errors. */
   readonly name: N;
+  /** Octets from the layout's start. */
   readonly at: number;
+  /** Octets of one item. */
   readonly itemSize: 1 | 4;
+  /** Says what the field means. */
   readonly text: string;
 }
 
@@ -78,9 +113,11 @@ export type Field =
 
 /** A message, or a part of one. */
 export interface Layout<F extends readonly Field[] = readonly Field[]> {
+  /** Names the message. */
   readonly title: string;
   /** The standard with its edition, and the clause by its title. */
   readonly clause: string;
+  /** Are the rows, by offset. */
   readonly fields: F;
   /** Octets up to the end of the last field of fixed size: the least that can be decoded. */
   readonly size: number;
@@ -88,11 +125,14 @@ export interface Layout<F extends readonly Field[] = readonly Field[]> {
   readonly open: boolean;
 }
 
-type Constant = { readonly must: number };
-type NameOf<F> = F extends { rule: Constant } ? never
+/** A rule that leaves one value. */
+export type Constant = { readonly must: number };
+/** The name under which a field stands in the value, if it does. */
+export type NameOf<F> = F extends { rule: Constant } ? never
   : F extends { name: infer N extends string } ? (N extends "reserved" ? never : N)
   : never;
-type FieldValue<F> = F extends { kind: "bytes" | "rest" } ? Uint8Array
+/** What a field's value is. */
+export type FieldValue<F> = F extends { kind: "bytes" | "rest" } ? Uint8Array
   : F extends { kind: "big" } ? bigint
   : F extends { kind: "list" } ? readonly number[]
   : number;

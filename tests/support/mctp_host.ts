@@ -23,7 +23,7 @@ import {
   SET_ENDPOINT_ID_RESPONSE,
   USB_PACKET,
   type ValueOf,
-} from "../../wire/mod.ts";
+} from "../../wire/layouts.ts";
 
 /** A complete message that the device sent. */
 export interface HostMessage {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,24 +8,90 @@ import { type MessageCase, readCases } from "./vectors.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-Deno.test("the bundle keeps to the message vectors on JerryScript", async (test) => {
+/** Writes a script to a file for as long as `work` runs. */
+async function withScript<T>(text: string, work: (path: string) => Promise<T> | T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "script-"));
   try {
-    const path = join(folder, "bundle.js");
-    writeFileSync(path, (await bundle(ROOT)).text);
-    const { code, stdout, stderr } = new Deno.Command("cargo", {
-      args: ["run", "--quiet", "-p", "usbnvme-script", "--", path, join(ROOT, "tests/vectors")],
-      cwd: ROOT,
-    }).outputSync();
-    const text = new TextDecoder().decode(stdout);
+    const path = join(folder, "script.js");
+    writeFileSync(path, text);
+    return await work(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs the engine's host program. */
+function engine(...args: string[]): { code: number; text: string; errors: string } {
+  const { code, stdout, stderr } = new Deno.Command("cargo", {
+    args: ["run", "--quiet", "-p", "usbnvme-script", "--", ...args],
+    cwd: ROOT,
+  }).outputSync();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout), errors: decoder.decode(stderr) };
+}
+
+Deno.test("the bundle keeps to the message vectors on JerryScript", async (test) => {
+  const script = new TextDecoder().decode((await bundle(ROOT)).text);
+  await withScript(script, async (path) => {
+    const { code, text, errors } = engine(path, join(ROOT, "tests/vectors"));
     const lines = text.split("\n").filter((line) => /^(ok|FAILED) /.test(line));
     for (const line of lines) {
       await test.step(line.replace(/^\w+ /, ""), () => assert.ok(line.startsWith("ok "), line));
     }
-    assert.equal(code, 0, text + new TextDecoder().decode(stderr));
+    assert.equal(code, 0, text + errors);
     const cases = ["control", "vendor"].flatMap((file) => readCases<MessageCase>(file));
     assert.equal(lines.length, 2 * (cases.length + 1), "every case ran, each way");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 });
+
+Deno.test("engine.d.ts declares what JerryScript has", async () => {
+  const members = declaredMembers(readFileSync(join(ROOT, "firmware_ts/engine.d.ts"), "utf8"));
+  assert.ok(members.length > 120, `${members.length} members`);
+  const script = `"use strict";
+    const missing = [];
+    for (const [path, member] of ${JSON.stringify(members)}) {
+      let at = globalThis;
+      for (const part of path.split(".")) at = at === undefined ? at : at[part];
+      if (at === undefined || !(member in Object(at))) missing.push(path + "." + member);
+    }
+    for (const one of missing) port.log(0, one);
+    port.log(2, "looked");
+    const f = () => 0;
+    port.start(f, f, f, f, f);`;
+  await withScript(script, (path) => {
+    const { code, text, errors } = engine("--eval", path);
+    assert.equal(code, 0, errors);
+    assert.deepEqual(text.trim().split("\n"), ["2 looked"]);
+  });
+});
+
+/** Lists what engine.d.ts declares, as the object that must have it and the member's name. */
+function declaredMembers(text: string): [string, string][] {
+  const places: Record<string, string[]> = {
+    ReadonlyArray: ["Array.prototype"],
+    IntegerArray: ["Uint8Array", "Uint16Array", "Uint32Array", "Int32Array"].map((one) =>
+      `${one}.prototype`
+    ),
+    IntegerArrayConstructor: ["Uint8Array", "Uint16Array", "Uint32Array", "Int32Array"],
+    Math: ["Math"],
+  };
+  // Not objects of the engine, but shapes.
+  const shapes = /^(IArguments|Iter|Generator|ArrayLike|TemplateStringsArray)/;
+  const members: [string, string][] = [];
+  let owners: string[] = [];
+  for (const line of text.split("\n")) {
+    const opened = /^interface (\w+)/.exec(line);
+    if (opened) {
+      const name = opened[1];
+      const constructor = /^(\w+)Constructor$/.exec(name);
+      owners = shapes.test(name)
+        ? []
+        : places[name] ?? (constructor ? [constructor[1]] : [`${name}.prototype`]);
+    }
+    const member = /^ {2}(?:readonly )?(\w+)[?]?[:(<]/.exec(line);
+    if (member && member[1] !== "new") {
+      for (const owner of owners) members.push([owner, member[1]]);
+    }
+  }
+  return members;
+}

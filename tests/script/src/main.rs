@@ -10,11 +10,13 @@ use usbnvme_jerryscript::{Engine, Hooks};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, bundle, folder] = &arguments[..] else {
-        eprintln!("usage: usbnvme-script BUNDLE VECTORS-FOLDER");
+    let [_, first, folder] = &arguments[..] else {
+        eprintln!("usage: usbnvme-script BUNDLE VECTORS-FOLDER, or usbnvme-script --eval SCRIPT");
         return ExitCode::from(2);
     };
-    let bundle = std::fs::read_to_string(bundle).expect("the bundle can be read");
+    let evaluate = first == "--eval";
+    let path = if evaluate { folder } else { first };
+    let bundle = std::fs::read_to_string(path).expect("the script can be read");
     let memory = Box::leak(vec![0u8; 256 * 1024].into_boxed_slice());
     let fatal = |code| -> ! { panic!("the engine ended with {code}") };
     let mut engine = Engine::new(
@@ -24,6 +26,11 @@ fn main() -> ExitCode {
             stop: || false,
         },
     );
+    if evaluate {
+        let result = Device::start(&mut engine, &bundle, true).map(drop);
+        port::log().iter().for_each(|line| println!("{line}"));
+        return ExitCode::from(u8::from(result.is_err()));
+    }
     let mut failed = 0;
     for offload in [true, false] {
         let way = if offload { "on" } else { "off" };

@@ -35,6 +35,11 @@ pub fn eid() -> u8 {
     seen(|seen| seen.eid)
 }
 
+/// Returns what was logged, as `level text`.
+pub fn log() -> Vec<String> {
+    seen(|seen| seen.log.clone())
+}
+
 type Result = core::result::Result<Value, NativeError>;
 
 struct Start;

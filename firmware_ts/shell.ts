@@ -10,16 +10,16 @@ import { LogLevel, type Port } from "./port.ts";
 export type Command = (rest: string, nowMs: number) => void;
 
 /** A command's name, what it does, and how. */
-export interface ConsoleCommand {
+export interface ShellCommand {
   readonly name: string;
   readonly summary: string;
   readonly run: Command;
 }
 
 /** Makes the handler of lines for `commands`, and `help`. Every line is answered in the log. */
-export function createConsole(
+export function createShell(
   port: Port,
-  commands: readonly ConsoleCommand[],
+  commands: readonly ShellCommand[],
 ): (text: string, nowMs: number) => void {
   return (text, nowMs) => {
     const line = text.trim();
@@ -46,7 +46,7 @@ export function stateCommands(
   transportDrops: Uint32Array,
   messageDrops: Uint32Array,
   eid: () => number,
-): readonly ConsoleCommand[] {
+): readonly ShellCommand[] {
   function show(names: readonly string[], counts: Uint32Array): number {
     let shown = 0;
     for (let i = 0; i < names.length; i++) {

@@ -1,0 +1,18 @@
+/**
+ * Every layout there is.
+ *
+ * @module
+ */
+import * as control from "./control.ts";
+import type { Layout } from "./layout.ts";
+import { MCTP_PACKET } from "./mctp_packet.ts";
+import { USB_PACKET } from "./usb_packet.ts";
+import * as vendor from "./vendor.ts";
+
+/** All layouts; find one by its title. */
+export const LAYOUTS: readonly Layout[] = [
+  USB_PACKET,
+  MCTP_PACKET,
+  ...Object.values<Layout>(control),
+  ...Object.values<Layout>(vendor),
+];

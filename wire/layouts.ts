@@ -1,0 +1,10 @@
+/**
+ * All tables, and what works on them, for hosts and tests.
+ *
+ * @module
+ */
+export * from "./control.ts";
+export * from "./mctp_packet.ts";
+export * from "./mod.ts";
+export * from "./usb_packet.ts";
+export * from "./vendor.ts";
