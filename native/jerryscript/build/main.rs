@@ -1,5 +1,6 @@
 //! Compiles jerry-core and the shim beside it into `libjerryhot.a` and `libjerrycold.a`.
 
+mod extras;
 mod patches;
 mod source;
 
@@ -63,15 +64,18 @@ const HOT: &[&str] = &[
     "ecma-array-object",
     "ecma-builtins.",
     "jcontext",
+    "ecma-property-hashmap",
     "shim/",
 ];
 
-/// Not needed on the device, and the only users of stdio.
-const LEFT_OUT: &[&str] = &[
-    "jrt-logging",
-    "ecma-helpers-errol",
-    "jerry-snapshot",
-    "jerry-debugger",
+/// What the edits of the default source leave unused; the first is its only user of stdio.
+const LEFT_OUT: &[&str] = &["jrt-logging", "ecma-helpers-errol"];
+
+const ARM_FLAGS: [&str; 4] = [
+    "-mcpu=cortex-m7",
+    "-mthumb",
+    "-mfpu=fpv5-d16",
+    "-mfloat-abi=hard",
 ];
 
 fn main() {
@@ -94,9 +98,10 @@ fn main() {
     let (hot, cold): (Vec<_>, Vec<_>) = files
         .into_iter()
         .filter(|file| {
-            !LEFT_OUT
-                .iter()
-                .any(|part| file.to_string_lossy().contains(part))
+            source.upstream
+                || !LEFT_OUT
+                    .iter()
+                    .any(|part| file.to_string_lossy().contains(part))
         })
         .partition(|file| HOT.iter().any(|part| file.to_string_lossy().contains(part)));
     compile("jerryhot", &hot, "-O2", &source, &manifest, &out);
@@ -127,6 +132,9 @@ fn compile(
             objects.extend(build.files(list).compile_intermediates());
         }
     }
+    if is_arm() {
+        objects = vec![join(name, &objects, level, out)];
+    }
     let mut build = cc::Build::new();
     build.cargo_metadata(false).objects(objects);
     if is_arm() {
@@ -135,6 +143,23 @@ fn compile(
     build.compile(name);
     // Not bundled into the rlib, so that the firmware's linker script can name the archive.
     println!("cargo:rustc-link-lib=static:-bundle={name}");
+}
+
+/// Optimises a list of objects as one, so that the engine's many one-line functions go into their callers,
+/// and leaves one plain object.
+fn join(name: &str, objects: &[PathBuf], level: &str, out: &Path) -> PathBuf {
+    let joined = out.join(format!("{name}.o"));
+    let status = Command::new("arm-none-eabi-g++")
+        .args(ARM_FLAGS)
+        .args([level, "-flto", "-flto-partition=one", "-nostdlib", "-r"])
+        .args(["-flinker-output=nolto-rel", "-ffunction-sections"])
+        .args(["-fdata-sections", "-frandom-seed=jerry", "-w", "-o"])
+        .arg(&joined)
+        .args(objects)
+        .status()
+        .expect("arm-none-eabi-g++ is on the PATH (Debian: gcc-arm-none-eabi)");
+    assert!(status.success(), "cannot join the objects of {name}");
+    joined
 }
 
 fn flags(
@@ -156,14 +181,7 @@ fn flags(
         } else {
             "arm-none-eabi-gcc"
         });
-        for flag in [
-            "-mcpu=cortex-m7",
-            "-mthumb",
-            "-mfpu=fpv5-d16",
-            "-mfloat-abi=hard",
-        ] {
-            build.flag(flag);
-        }
+        build.flags(ARM_FLAGS).flag("-flto");
     } else {
         build.flag("-fPIC");
     }
@@ -211,12 +229,7 @@ fn link(out: &Path) {
     println!("cargo:rustc-link-search=native={}", out.display());
     if is_arm() {
         let print = Command::new("arm-none-eabi-gcc")
-            .args([
-                "-mcpu=cortex-m7",
-                "-mthumb",
-                "-mfpu=fpv5-d16",
-                "-mfloat-abi=hard",
-            ])
+            .args(ARM_FLAGS)
             .arg("-print-file-name=libm.a")
             .output()
             .expect("arm-none-eabi-gcc is on the PATH (Debian: gcc-arm-none-eabi)");

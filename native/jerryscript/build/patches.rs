@@ -1,7 +1,10 @@
 //! Exact edits that turn the vendored jerry-core's binary32 numbers into binary64 and mend what it lacks.
 
 /// File below jerry-core, text that stands there once, text in its place.
-pub const PATCHES: &[(&str, &str, &str)] = &[
+pub type Patch = (&'static str, &'static str, &'static str);
+
+/// What the engine must have to be right.
+pub const PATCHES: &[Patch] = &[
     // Numbers: the type, its constants, the small integers that a value holds directly.
     (
         GLOBALS,

@@ -1,5 +1,6 @@
 //! Where jerry-core comes from.
 
+use crate::extras::EXTRAS;
 use crate::patches::PATCHES;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -120,7 +121,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Applies every edit; one that does not match exactly once stops the build.
 fn patch(root: &Path) {
-    for (file, old, new) in PATCHES {
+    for (file, old, new) in PATCHES.iter().chain(EXTRAS) {
         let path = root.join("jerry-core").join(file);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
         let found = text.matches(old).count();

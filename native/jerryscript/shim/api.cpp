@@ -212,6 +212,37 @@ usbnvme_jerry_bytes (uint32_t value, uint32_t *length_p)
   return ecma_typedarray_get_buffer (&info);
 }
 
+uint32_t
+usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_t count, double *result_p)
+{
+  ecma_value_t values[8];
+  for (uint32_t i = 0; i < count; i++)
+  {
+    values[i] = ecma_make_number_value (numbers_p[i]);
+  }
+  ecma_value_t result =
+    ecma_op_function_call (ecma_get_object_from_value (function), ECMA_VALUE_UNDEFINED, values, count);
+  for (uint32_t i = 0; i < count; i++)
+  {
+    if (!ecma_is_value_integer_number (values[i]))
+    {
+      ecma_free_value (values[i]);
+    }
+  }
+  if (ecma_is_value_integer_number (result))
+  {
+    *result_p = (double) ecma_get_integer_from_value (result);
+    return ECMA_VALUE_UNDEFINED;
+  }
+  if (ECMA_IS_VALUE_ERROR (result))
+  {
+    return ecma_create_exception_from_context ();
+  }
+  *result_p = ecma_is_value_number (result) ? ecma_get_number_from_value (result) : ecma_number_make_nan ();
+  ecma_free_value (result);
+  return ECMA_VALUE_UNDEFINED;
+}
+
 void
 usbnvme_jerry_watch_throws (void)
 {
@@ -233,7 +264,7 @@ usbnvme_jerry_heap (uint32_t out[3])
 {
   JERRY_DEFINE_CURRENT_CONTEXT ();
   out[0] = (uint32_t) JERRY_CONTEXT (jmem_heap_allocated_size);
-  out[1] = 0;
+  out[1] = (uint32_t) JERRY_CONTEXT (usbnvme_heap_peak);
   out[2] = JERRY_CONTEXT (heap_size);
 }
 

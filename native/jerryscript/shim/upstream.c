@@ -73,6 +73,28 @@ usbnvme_jerry_place (uint8_t *buffer_p, size_t size)
   return length;
 }
 
+uint32_t
+usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_t count, double *result_p)
+{
+  jerry_value_t values[8];
+  for (uint32_t i = 0; i < count; i++)
+  {
+    values[i] = jerry_number (numbers_p[i]);
+  }
+  jerry_value_t result = jerry_call (function, jerry_undefined (), values, count);
+  for (uint32_t i = 0; i < count; i++)
+  {
+    jerry_value_free (values[i]);
+  }
+  if (jerry_value_is_exception (result))
+  {
+    return result;
+  }
+  *result_p = jerry_value_as_number (result);
+  jerry_value_free (result);
+  return jerry_undefined ();
+}
+
 void
 usbnvme_jerry_heap (uint32_t out[3])
 {

@@ -18,6 +18,10 @@ void usbnvme_jerry_memory (void *start_p, size_t size);
 /* Writes where the last exception was thrown, as text without a final zero; returns its length. */
 size_t usbnvme_jerry_place (uint8_t *buffer_p, size_t size);
 
+/* Calls a function with at most 8 numbers. Writes the number it returned, NaN for anything else; returns
+ * undefined, or the exception, which is then the caller's. */
+uint32_t usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_t count, double *result_p);
+
 /* Begins to remember places of exceptions. */
 void usbnvme_jerry_watch_throws (void);
 

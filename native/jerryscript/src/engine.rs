@@ -22,6 +22,8 @@ pub struct Hooks {
 pub struct Heap {
     /// In use.
     pub used: u32,
+    /// In use at most so far.
+    pub peak: u32,
     /// In all.
     pub size: u32,
 }
@@ -118,6 +120,7 @@ impl Engine {
         unsafe { ffi::usbnvme_jerry_heap(numbers.as_mut_ptr()) };
         Heap {
             used: numbers[0],
+            peak: numbers[1],
             size: numbers[2],
         }
     }

@@ -57,6 +57,12 @@ unsafe extern "C" {
     pub fn jerry_heap_gc(mode: i32);
 
     pub fn usbnvme_jerry_memory(start: *mut c_void, size: usize);
+    pub fn usbnvme_jerry_call(
+        function: Raw,
+        numbers: *const f64,
+        count: u32,
+        result: *mut f64,
+    ) -> Raw;
     pub fn usbnvme_jerry_watch_throws();
     pub fn usbnvme_jerry_place(buffer: *mut u8, size: usize) -> usize;
     pub fn usbnvme_jerry_heap(out: *mut u32);

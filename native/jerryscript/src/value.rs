@@ -119,18 +119,17 @@ impl Function {
     ///
     /// What the script threw, or that its deadline stopped it.
     pub fn call<const N: usize>(&self, arguments: [f64; N]) -> Result<f64, Exception> {
-        // SAFETY: the function is live; the arguments live until the call is over. A number that is
-        // no small integer has memory of its own, so each argument is freed.
-        let result = unsafe {
-            let values = arguments.map(|argument| ffi::jerry_number(argument));
-            let undefined = ffi::jerry_undefined();
-            let result = ffi::jerry_call((self.0).0, undefined, values.as_ptr(), N as u32);
-            for value in values {
-                ffi::jerry_value_free(value);
-            }
-            result
+        const { assert!(N <= 8, "at most 8 arguments") };
+        let mut number = f64::NAN;
+        // SAFETY: the function is live, and the shim makes and frees the values of the arguments.
+        let raw = unsafe {
+            ffi::usbnvme_jerry_call((self.0).0, arguments.as_ptr(), N as u32, &mut number)
         };
-        Value::of(result).map(|value| value.as_number())
+        // SAFETY: a live value; anything but an exception is `undefined`.
+        if unsafe { ffi::jerry_value_is_exception(raw) } {
+            return Err(Exception::take(raw));
+        }
+        Ok(number)
     }
 
     /// Calls the function with one text and a number.
