@@ -48,7 +48,7 @@ export const IMAGE_REGIONS = {
 } as const satisfies Record<string, MemoryRange>;
 
 /** The least script heap, in bytes, that must be left behind the baked block. */
-export const MINIMUM_SCRIPT_HEAP_BYTES = 128 * KB;
+export const MINIMUM_SCRIPT_HEAP_BYTES = 96 * KB;
 
 /** Where the loader lives: the source of xspiloader/memory.x. */
 export const LOADER_REGIONS = {

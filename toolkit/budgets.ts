@@ -7,7 +7,7 @@ export const SIZE_BUDGETS = {
   ITCM: 192 * 1024,
   /** Stack, data and zeroed data, all of the DTCM. */
   DTCM: 63 * 1024,
-  /** Code, constants and baked block, so that the script heap keeps 128 KB. */
+  /** Code, constants and baked block, so that the script heap keeps 96 KB. */
   AXI: 200 * 1024,
   /** The minified script. */
   script: 48 * 1024,

@@ -10,7 +10,10 @@ export interface Feature {
 
 /** All features by name. */
 export const FEATURES: Readonly<Record<string, Feature>> = {
-  "no-offload": { help: "cut and join MCTP messages in TypeScript, not in native code" },
+  "no-offload": {
+    help: "cut and join MCTP messages in TypeScript, not in native code",
+    cargo: "no-offload",
+  },
 };
 
 /**
