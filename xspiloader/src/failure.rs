@@ -2,8 +2,8 @@
 
 use core::panic::PanicInfo;
 
-use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m::peripheral::SCB;
+use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::{ExceptionFrame, exception};
 use stm32_metapac::gpio::vals::Moder;
 use stm32_metapac::{GPIOB, RCC};
@@ -25,7 +25,10 @@ const TICKS_PAUSE: u32 = 20;
 pub fn show(error: LoadError, mhz: u32) -> ! {
     cortex_m::interrupt::disable();
     let number = error.number();
-    console::line("ERROR", format_args!("E{number} {error}; {}", error.remedy()));
+    console::line(
+        "ERROR",
+        format_args!("E{number} {error}; {}", error.remedy()),
+    );
     RCC.ahb4enr().modify(|w| w.set_gpioben(true));
     let _ = RCC.ahb4enr().read();
     GPIOB.moder().modify(|w| w.set_moder(LED, Moder::OUTPUT));
@@ -83,8 +86,11 @@ fn panic(info: &PanicInfo<'_>) -> ! {
 unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
     // Sound: read only.
     let scb = unsafe { &*SCB::PTR };
-    let error =
-        LoadError::Fault { pc: frame.pc(), cfsr: scb.cfsr.read(), address: scb.bfar.read() };
+    let error = LoadError::Fault {
+        pc: frame.pc(),
+        cfsr: scb.cfsr.read(),
+        address: scb.bfar.read(),
+    };
     show(error, clock_mhz())
 }
 
@@ -92,4 +98,3 @@ unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
 unsafe fn DefaultHandler(number: i16) -> ! {
     show(LoadError::Unexpected(number), clock_mhz())
 }
-

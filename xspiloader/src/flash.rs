@@ -27,7 +27,10 @@ impl Flash {
     /// What keeps the part from being read.
     pub fn open() -> Result<Flash, FlashError> {
         let xspi = Xspi::open(BASE_MODE.divisor)?;
-        let mut flash = Flash { xspi, mode: BASE_MODE };
+        let mut flash = Flash {
+            xspi,
+            mode: BASE_MODE,
+        };
         flash.reset()?;
         Ok(flash)
     }
@@ -98,7 +101,8 @@ impl Flash {
     fn enter(&mut self, mode: ReadMode) -> Result<(), FlashError> {
         if mode.read.lines == Lines::Octal {
             self.xspi.send(&WRITE_ENABLE)?;
-            self.xspi.write_octet(&WRITE_CR2, MODE_REGISTER, MODE_OCTAL)?;
+            self.xspi
+                .write_octet(&WRITE_CR2, MODE_REGISTER, MODE_OCTAL)?;
         }
         self.xspi.set_divisor(mode.divisor)?;
         if mode.read.lines == Lines::Octal {

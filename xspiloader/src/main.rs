@@ -43,20 +43,15 @@ fn main() -> ! {
         before.restore();
     }
     match loaded {
-        Ok(Loaded::Image(plan)) => start::start(&plan, &mut core),
-        Ok(Loaded::NewSplit) => options::reset(),
+        Ok(Some(plan)) => start::start(&plan, &mut core),
+        Ok(None) => options::reset(),
         Err(error) => failure::show(error, 64),
     }
 }
 
-enum Loaded {
-    /// The image is in place.
-    Image(Plan),
-    /// The option bytes were changed: only a reset brings the RAM that the image needs.
-    NewSplit,
-}
-
-fn load() -> Result<Loaded, LoadError> {
+/// Loads the image; `None` if the option bytes were changed, and only a reset brings the RAM that
+/// it needs.
+fn load() -> Result<Option<Plan>, LoadError> {
     let mut flash = Flash::open()?;
     let result = load_from(&mut flash);
     let mode = flash.mode();
@@ -65,7 +60,7 @@ fn load() -> Result<Loaded, LoadError> {
     if closed.is_err() {
         warning!("flash does not answer after its reset");
     }
-    if let Loaded::Image(plan) = &loaded {
+    if let Some(plan) = &loaded {
         info!(
             "started {:#010x}, {} bytes, flash {}, {} ms",
             plan.entry,
@@ -77,12 +72,12 @@ fn load() -> Result<Loaded, LoadError> {
     Ok(loaded)
 }
 
-fn load_from(flash: &mut Flash) -> Result<Loaded, LoadError> {
+fn load_from(flash: &mut Flash) -> Result<Option<Plan>, LoadError> {
     // In 1-bit mode, so that an error tells about the image and not about the reading.
     let plan = Plan::read(flash)?;
     if !options::apply(plan.split)? {
         info!("RAM split changed, resetting");
-        return Ok(Loaded::NewSplit);
+        return Ok(None);
     }
     if plan.uses_ahb_sram {
         start::enable_ahb_sram();
@@ -93,7 +88,11 @@ fn load_from(flash: &mut Flash) -> Result<Loaded, LoadError> {
     }
     let name = Name::read(&plan, flash)?;
     let name = name.as_ref().map_or("without name", Name::as_str);
-    info!("image {name}, {} bytes, flash {}", plan.length, flash.mode().name);
+    info!(
+        "image {name}, {} bytes, flash {}",
+        plan.length,
+        flash.mode().name
+    );
     if plan.note.is_none() {
         warning!("image has no checksum, taken as it is");
     }
@@ -103,11 +102,14 @@ fn load_from(flash: &mut Flash) -> Result<Loaded, LoadError> {
     let buffer = unsafe { &mut *buffer };
     match transfer(&plan, flash, &mut start::Ram, buffer) {
         Err(LoadError::Checksum { .. } | LoadError::Flash(_)) if flash.mode() != BASE_MODE => {
-            warning!("image damaged in mode {}, reading it again in 1-bit mode", flash.mode().name);
+            warning!(
+                "image damaged in mode {}, reading it again in 1-bit mode",
+                flash.mode().name
+            );
             flash.reset()?;
             transfer(&plan, flash, &mut start::Ram, buffer)?;
         }
         other => other?,
     }
-    Ok(Loaded::Image(plan))
+    Ok(Some(plan))
 }

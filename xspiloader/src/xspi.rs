@@ -48,11 +48,15 @@ impl Xspi {
             w.set_cssel_ovr_o2(false);
         });
         for pin in PINS {
-            GPION.ospeedr().modify(|w| w.set_ospeedr(pin, Ospeedr::VERY_HIGH_SPEED));
+            GPION
+                .ospeedr()
+                .modify(|w| w.set_ospeedr(pin, Ospeedr::VERY_HIGH_SPEED));
             GPION.afr(pin / 8).modify(|w| w.set_afr(pin % 8, ALTERNATE));
             GPION.moder().modify(|w| w.set_moder(pin, Moder::ALTERNATE));
         }
-        GPION.pupdr().modify(|w| w.set_pupdr(CHIP_SELECT, Pupdr::PULL_UP));
+        GPION
+            .pupdr()
+            .modify(|w| w.set_pupdr(CHIP_SELECT, Pupdr::PULL_UP));
 
         let mut xspi = Xspi(());
         XSPI2.dcr1().write(|w| {
@@ -60,7 +64,9 @@ impl Xspi {
             w.set_mtyp(vals::Mtyp::B_0X1);
             w.set_csht(vals::Csht::B_0X1);
         });
-        XSPI2.cr().write(|w| w.set_fthres(vals::Fthres::from_bits(BURST as u8 - 1)));
+        XSPI2
+            .cr()
+            .write(|w| w.set_fthres(vals::Fthres::from_bits(BURST as u8 - 1)));
         xspi.set_divisor(divisor)?;
         Ok(xspi)
     }
@@ -172,7 +178,9 @@ impl Xspi {
     ) -> Result<(), FlashError> {
         self.wait(|status| !status.busy())?;
         XSPI2.cr().modify(|w| w.set_fmode(mode));
-        XSPI2.dlr().write_value(regs::Dlr((length as u32).saturating_sub(1)));
+        XSPI2
+            .dlr()
+            .write_value(regs::Dlr((length as u32).saturating_sub(1)));
         XSPI2.tcr().write(|w| {
             w.set_dcyc(command.dummy_clocks);
             w.set_dhqc(true);
@@ -195,7 +203,9 @@ impl Xspi {
 
     /// Writes the instruction and the address; the last of them starts the transfer.
     fn begin(&mut self, command: &Command, address: u32) {
-        XSPI2.ir().write_value(regs::Ir(u32::from(command.instruction)));
+        XSPI2
+            .ir()
+            .write_value(regs::Ir(u32::from(command.instruction)));
         if command.addressed {
             XSPI2.ar().write_value(regs::Ar(address));
         }

@@ -47,7 +47,10 @@ pub const PT_LOAD: u32 = 1;
 pub const PT_NOTE: u32 = 4;
 
 pub(crate) fn little(octets: &[u8], offset: usize, width: usize) -> u32 {
-    octets[offset..offset + width].iter().rev().fold(0, |value, octet| value << 8 | u32::from(*octet))
+    octets[offset..offset + width]
+        .iter()
+        .rev()
+        .fold(0, |value, octet| value << 8 | u32::from(*octet))
 }
 
 /// What the ELF header says that matters here.
@@ -81,13 +84,19 @@ impl Header {
         for (offset, width, one, other) in KIND {
             let value = little(&octets, offset, width);
             if value != one && value != other {
-                return Err(LoadError::WrongKind { offset: offset as u32, value });
+                return Err(LoadError::WrongKind {
+                    offset: offset as u32,
+                    value,
+                });
             }
         }
         for (offset, size) in SIZES {
             let value = little(&octets, offset, 2);
             if value != size {
-                return Err(LoadError::HeaderSize { offset: offset as u32, value });
+                return Err(LoadError::HeaderSize {
+                    offset: offset as u32,
+                    value,
+                });
             }
         }
         let offset = little(&octets, 28, 4);
@@ -97,7 +106,11 @@ impl Header {
         if !(1..=MAX_PROGRAM_HEADERS).contains(&count) || offset < HEADER_BYTES || !fits {
             return Err(LoadError::ProgramHeaders { offset, count });
         }
-        Ok(Header { entry: little(&octets, 24, 4), program_headers: offset, count })
+        Ok(Header {
+            entry: little(&octets, 24, 4),
+            program_headers: offset,
+            count,
+        })
     }
 }
 
@@ -130,7 +143,10 @@ impl ProgramHeader {
         index: u32,
     ) -> Result<ProgramHeader, LoadError> {
         let mut octets = [0; PROGRAM_HEADER_BYTES as usize];
-        image.read(header.program_headers + index * PROGRAM_HEADER_BYTES, &mut octets)?;
+        image.read(
+            header.program_headers + index * PROGRAM_HEADER_BYTES,
+            &mut octets,
+        )?;
         let word = |index: usize| little(&octets, index * 4, 4);
         Ok(ProgramHeader {
             kind: word(0),
@@ -165,7 +181,10 @@ impl Note {
     /// # Errors
     ///
     /// An error of the flash.
-    pub fn read(image: &mut impl Image, segment: &ProgramHeader) -> Result<Option<Note>, LoadError> {
+    pub fn read(
+        image: &mut impl Image,
+        segment: &ProgramHeader,
+    ) -> Result<Option<Note>, LoadError> {
         let end = segment.offset.checked_add(NOTE_BYTES);
         if segment.file_bytes < NOTE_BYTES || end.is_none_or(|end| end > image.capacity()) {
             return Ok(None);

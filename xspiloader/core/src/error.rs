@@ -166,7 +166,9 @@ impl LoadError {
         match self.number() {
             11..=14 => "check the board and its 1.8 V flash supply, then power-cycle",
             21 => "flash an image to 0x70000000: usbnvme flash",
-            22..=25 | 31..=33 | 35 | 36 | 41..=44 => "rebuild the image: usbnvme build, then flash it",
+            22..=25 | 31..=33 | 35 | 36 | 41..=44 => {
+                "rebuild the image: usbnvme build, then flash it"
+            }
             34 => "keep the image's segments out of the loader's RAM",
             51 | 52 => "flash the image again: usbnvme flash",
             61..=64 => "power-cycle; if it stays, set the split with ST's programmer",
@@ -201,10 +203,18 @@ impl fmt::Display for LoadError {
                 write!(f, "segment {segment} at {address:#010x} is not in RAM")
             }
             LoadError::LoaderRam { segment, address } => {
-                write!(f, "segment {segment} at {address:#010x} reaches into the loader's RAM")
+                write!(
+                    f,
+                    "segment {segment} at {address:#010x} reaches into the loader's RAM"
+                )
             }
             LoadError::Overlap(a, b) => write!(f, "segments {a} and {b} overlap"),
-            LoadError::SplitConflict { itcm, sram1, dtcm, sram3 } => write!(
+            LoadError::SplitConflict {
+                itcm,
+                sram1,
+                dtcm,
+                sram3,
+            } => write!(
                 f,
                 "no RAM split gives ITCM {itcm} SRAM1 {sram1} DTCM {dtcm} SRAM3 {sram3}"
             ),
@@ -220,7 +230,10 @@ impl fmt::Display for LoadError {
             }
             LoadError::NoteLength(length) => write!(f, "image says it has {length} bytes"),
             LoadError::Checksum { expected, actual } => {
-                write!(f, "image damaged, CRC-32C {actual:08x} instead of {expected:08x}")
+                write!(
+                    f,
+                    "image damaged, CRC-32C {actual:08x} instead of {expected:08x}"
+                )
             }
             LoadError::OptionsLocked => f.write_str("option bytes stay locked"),
             LoadError::OptionsBusy => f.write_str("option bytes' change does not end"),
@@ -229,7 +242,10 @@ impl fmt::Display for LoadError {
                 write!(f, "option bytes are {word:#010x} after the reset")
             }
             LoadError::Fault { pc, cfsr, address } => {
-                write!(f, "fault at pc {pc:#010x}, CFSR {cfsr:#010x}, address {address:#010x}")
+                write!(
+                    f,
+                    "fault at pc {pc:#010x}, CFSR {cfsr:#010x}, address {address:#010x}"
+                )
             }
             LoadError::Panic(line) => write!(f, "loader panicked at line {line}"),
             LoadError::Unexpected(number) => write!(f, "unexpected exception {number}"),

@@ -42,7 +42,13 @@ const fn single(instruction: u16) -> Command {
 }
 
 const fn octal(instruction: u16, both_edges: bool) -> Command {
-    Command { instruction, lines: Lines::Octal, both_edges, addressed: false, dummy_clocks: 0 }
+    Command {
+        instruction,
+        lines: Lines::Octal,
+        both_edges,
+        addressed: false,
+        dummy_clocks: 0,
+    }
 }
 
 /// Capacity in bytes.
@@ -73,15 +79,28 @@ pub const READ_STATUS: Command = single(0x05);
 /// WREN in single mode.
 pub const WRITE_ENABLE: Command = single(0x06);
 /// WRCR2 in single mode: address, then one octet.
-pub const WRITE_CR2: Command = Command { addressed: true, ..single(0x72) };
+pub const WRITE_CR2: Command = Command {
+    addressed: true,
+    ..single(0x72)
+};
 /// FAST_READ4B: 32-bit address over the whole part, 8 dummy clocks.
-pub const FAST_READ: Command = Command { addressed: true, dummy_clocks: 8, ..single(0x0c) };
+pub const FAST_READ: Command = Command {
+    addressed: true,
+    dummy_clocks: 8,
+    ..single(0x0c)
+};
 /// RDID in octal mode: an address of zero and 4 dummy clocks.
-pub const OCTAL_READ_ID: Command =
-    Command { addressed: true, dummy_clocks: 4, ..octal(0x9f60, false) };
+pub const OCTAL_READ_ID: Command = Command {
+    addressed: true,
+    dummy_clocks: 4,
+    ..octal(0x9f60, false)
+};
 /// 8READ: 20 dummy clocks, which is what CR2 says after a reset.
-pub const OCTAL_READ: Command =
-    Command { addressed: true, dummy_clocks: 20, ..octal(0xec13, false) };
+pub const OCTAL_READ: Command = Command {
+    addressed: true,
+    dummy_clocks: 20,
+    ..octal(0xec13, false)
+};
 /// Status bit: a write or erase is in progress.
 pub const BUSY: u8 = 1;
 /// CR2 register that chooses the mode, and its value for octal with one edge (SOPI).
@@ -101,13 +120,29 @@ pub struct ReadMode {
 }
 
 /// The way that is known to work on boards: everything else is measured against it.
-pub const BASE_MODE: ReadMode = ReadMode { name: "1-bit", read: FAST_READ, divisor: 4 };
+pub const BASE_MODE: ReadMode = ReadMode {
+    name: "1-bit",
+    read: FAST_READ,
+    divisor: 4,
+};
 
 /// Faster ways, the fastest first.
 pub const FASTER_MODES: [ReadMode; 3] = [
-    ReadMode { name: "octal", read: OCTAL_READ, divisor: 2 },
-    ReadMode { name: "octal slow", read: OCTAL_READ, divisor: 4 },
-    ReadMode { name: "1-bit fast", read: FAST_READ, divisor: 2 },
+    ReadMode {
+        name: "octal",
+        read: OCTAL_READ,
+        divisor: 2,
+    },
+    ReadMode {
+        name: "octal slow",
+        read: OCTAL_READ,
+        divisor: 4,
+    },
+    ReadMode {
+        name: "1-bit fast",
+        read: FAST_READ,
+        divisor: 2,
+    },
 ];
 
 /// Whether a sample that a faster way read proves it: the same octets as the known way read, and
@@ -115,7 +150,9 @@ pub const FASTER_MODES: [ReadMode; 3] = [
 #[must_use]
 pub fn proves(known: &[u8], faster: &[u8]) -> bool {
     let mut seen = [false; 256];
-    known.iter().for_each(|octet| seen[usize::from(*octet)] = true);
+    known
+        .iter()
+        .for_each(|octet| seen[usize::from(*octet)] = true);
     known == faster && seen.iter().filter(|seen| **seen).count() >= 8
 }
 
@@ -155,12 +192,19 @@ mod tests {
         assert_eq!(check_identifier(IDENTIFIER), Ok(()));
         assert_eq!(check_identifier([0; 3]), Err(FlashError::Silent));
         assert_eq!(check_identifier([0xff; 3]), Err(FlashError::Silent));
-        assert_eq!(check_identifier([0xc2, 0x80, 0x39]), Err(FlashError::WrongPart([0xc2, 0x80, 0x39])));
+        assert_eq!(
+            check_identifier([0xc2, 0x80, 0x39]),
+            Err(FlashError::WrongPart([0xc2, 0x80, 0x39]))
+        );
     }
 
     #[test]
     fn octal_instructions_carry_their_complement() {
-        for command in RESETS.as_flattened().iter().chain([&OCTAL_READ_ID, &OCTAL_READ]) {
+        for command in RESETS
+            .as_flattened()
+            .iter()
+            .chain([&OCTAL_READ_ID, &OCTAL_READ])
+        {
             if command.lines == Lines::Octal {
                 assert_eq!(command.instruction >> 8, !command.instruction & 0xff);
             }

@@ -110,7 +110,9 @@ impl TcmSize {
 
     /// The smallest size with at least `tcm` bytes that leaves at least `sram`.
     fn fitting(tcm: u32, sram: u32) -> Option<TcmSize> {
-        TcmSize::ALL.into_iter().find(|size| size.bytes() >= tcm && size.rest() >= sram)
+        TcmSize::ALL
+            .into_iter()
+            .find(|size| size.bytes() >= tcm && size.rest() >= sram)
     }
 }
 
@@ -128,7 +130,10 @@ impl Split {
     #[must_use]
     pub const fn ranges(self) -> [Range; 7] {
         const fn range(start: u32, length: u32) -> Range {
-            Range { start, end: start + length }
+            Range {
+                start,
+                end: start + length,
+            }
         }
         [
             range(ITCM, self.itcm.bytes()),
@@ -167,13 +172,27 @@ impl Need {
     /// Takes in that the image uses `range`.
     pub fn add(&mut self, range: Range) {
         let reach = |start: u32| {
-            let whole = Range { start, end: start + 192 * KB };
-            if range.overlaps(&whole) { range.end.min(whole.end) - start } else { 0 }
+            let whole = Range {
+                start,
+                end: start + 192 * KB,
+            };
+            if range.overlaps(&whole) {
+                range.end.min(whole.end) - start
+            } else {
+                0
+            }
         };
         // SRAM1 and SRAM3 have at most 128 KB; what follows is another RAM.
         let shared = |start: u32| {
-            let whole = Range { start, end: start + 128 * KB };
-            if range.overlaps(&whole) { range.end.min(whole.end) - start } else { 0 }
+            let whole = Range {
+                start,
+                end: start + 128 * KB,
+            };
+            if range.overlaps(&whole) {
+                range.end.min(whole.end) - start
+            } else {
+                0
+            }
         };
         self.itcm = self.itcm.max(reach(ITCM));
         self.dtcm = self.dtcm.max(reach(DTCM));
@@ -205,7 +224,10 @@ impl Need {
 mod tests {
     use super::*;
 
-    const SMALL: Split = Split { itcm: TcmSize::Kb64, dtcm: TcmSize::Kb64 };
+    const SMALL: Split = Split {
+        itcm: TcmSize::Kb64,
+        dtcm: TcmSize::Kb64,
+    };
 
     fn range(start: u32, length: u32) -> Range {
         Range::new(start, length).unwrap()
@@ -214,9 +236,16 @@ mod tests {
     #[test]
     fn loader_ram_is_that_of_the_linker_script() {
         let script = include_str!("../../memory.x");
-        let line = script.lines().find(|line| line.trim_start().starts_with("RAM")).unwrap();
+        let line = script
+            .lines()
+            .find(|line| line.trim_start().starts_with("RAM"))
+            .unwrap();
         let number = |key: &str| {
-            let text = line.split(key).nth(1).unwrap().trim_start_matches([' ', '=']);
+            let text = line
+                .split(key)
+                .nth(1)
+                .unwrap()
+                .trim_start_matches([' ', '=']);
             let text = text.split([',', ' ', '}']).next().unwrap();
             match text.strip_prefix("0x") {
                 Some(hex) => u32::from_str_radix(&hex.replace('_', ""), 16).unwrap(),
@@ -249,7 +278,13 @@ mod tests {
     fn covers_spans_adjoining_ram_only_where_the_split_closes_the_gap() {
         let axi = range(SRAM2, 328 * KB);
         assert!(SMALL.covers(axi));
-        assert!(!Split { itcm: TcmSize::Kb64, dtcm: TcmSize::Kb128 }.covers(axi));
+        assert!(
+            !Split {
+                itcm: TcmSize::Kb64,
+                dtcm: TcmSize::Kb128
+            }
+            .covers(axi)
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ impl Name {
             }
             let offset = little(&header, 28, 4).min(segment.file_bytes);
             let mut strings = [0; 256];
-            let length = little(&header, 32, 4).min(segment.file_bytes - offset).min(256);
+            let length = little(&header, 32, 4)
+                .min(segment.file_bytes - offset)
+                .min(256);
             let strings = &mut strings[..length as usize];
             if !strings.is_empty() {
                 image.read(segment.offset + offset, strings)?;
@@ -45,9 +47,16 @@ impl Name {
     fn find(strings: &[u8]) -> Option<Name> {
         let mut pairs = strings.split(|octet| *octet == 0);
         let value = pairs.find_map(|pair| pair.strip_prefix(b"product="))?;
-        let mut name = Name { octets: [0; 32], length: value.len().min(32) };
+        let mut name = Name {
+            octets: [0; 32],
+            length: value.len().min(32),
+        };
         for (to, from) in name.octets.iter_mut().zip(value) {
-            *to = if (0x20..0x7f).contains(from) { *from } else { b'?' };
+            *to = if (0x20..0x7f).contains(from) {
+                *from
+            } else {
+                b'?'
+            };
         }
         Some(name)
     }
@@ -70,7 +79,17 @@ mod tests {
         assert_eq!(name(b""), None);
         let found = Name::find(b"revision=a\0product=usbnvme-0.1\0version=1\0").unwrap();
         assert_eq!(found.as_str(), "usbnvme-0.1");
-        assert_eq!(Name::find(b"product=a\x1b[2Jb\0").unwrap().as_str(), "a?[2Jb");
-        assert_eq!(Name::find(&std::vec::Vec::from_iter(b"product=".iter().copied().chain([b'x'; 99]))).unwrap().length, 32);
+        assert_eq!(
+            Name::find(b"product=a\x1b[2Jb\0").unwrap().as_str(),
+            "a?[2Jb"
+        );
+        assert_eq!(
+            Name::find(&std::vec::Vec::from_iter(
+                b"product=".iter().copied().chain([b'x'; 99])
+            ))
+            .unwrap()
+            .length,
+            32
+        );
     }
 }

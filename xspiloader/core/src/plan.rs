@@ -1,10 +1,10 @@
 //! What is to be done with an image, decided and checked before one octet is written.
 
+use crate::LoadError;
 use crate::elf::{Header, Image, Note, PT_LOAD, PT_NOTE, ProgramHeader};
 use crate::elf::{MAX_PROGRAM_HEADERS, PROGRAM_HEADER_BYTES};
 use crate::memory::{AHB_SRAM, AHB_SRAM_BYTES, LOADER_RAM, LOADER_RAM_BYTES};
 use crate::memory::{Need, Range, Split};
-use crate::LoadError;
 
 /// VTOR has no bits below this.
 const VECTOR_TABLE_ALIGNMENT: u32 = 128;
@@ -26,11 +26,17 @@ pub struct Segment {
 
 impl Segment {
     fn range(&self) -> Range {
-        Range { start: self.address, end: self.address + self.file_bytes + self.zero_bytes }
+        Range {
+            start: self.address,
+            end: self.address + self.file_bytes + self.zero_bytes,
+        }
     }
 
     fn file_range(&self) -> Range {
-        Range { start: self.address, end: self.address + self.file_bytes }
+        Range {
+            start: self.address,
+            end: self.address + self.file_bytes,
+        }
     }
 }
 
@@ -93,7 +99,12 @@ impl Plan {
                 _ => {}
             }
         }
-        if let Some(Note { length, checksum_offset, .. }) = note {
+        if let Some(Note {
+            length,
+            checksum_offset,
+            ..
+        }) = note
+        {
             let least = headers_end.max(checksum_offset + 4);
             if length < least || length > image.capacity() {
                 return Err(LoadError::NoteLength(length));
@@ -116,7 +127,10 @@ impl Plan {
             need.add(segment.range());
         }
         // The stack grows down from here: its last word must be RAM under the split as well.
-        let stack = start.stack_pointer.checked_sub(4).filter(|_| start.stack_pointer % 8 == 0);
+        let stack = start
+            .stack_pointer
+            .checked_sub(4)
+            .filter(|_| start.stack_pointer % 8 == 0);
         let stack = stack.and_then(|below| Range::new(below, 4));
         let stack = stack.ok_or(LoadError::StackOutside(start.stack_pointer))?;
         need.add(stack);
@@ -132,7 +146,10 @@ impl Plan {
         if !split.covers(stack) {
             return Err(LoadError::StackOutside(start.stack_pointer));
         }
-        let ahb = Range { start: AHB_SRAM, end: AHB_SRAM + AHB_SRAM_BYTES };
+        let ahb = Range {
+            start: AHB_SRAM,
+            end: AHB_SRAM + AHB_SRAM_BYTES,
+        };
         let uses_ahb_sram =
             stack.overlaps(&ahb) || used.iter().any(|segment| segment.range().overlaps(&ahb));
         Ok(Plan {
@@ -149,11 +166,7 @@ impl Plan {
     }
 }
 
-fn checked_segment(
-    header: &ProgramHeader,
-    index: u8,
-    capacity: u32,
-) -> Result<Segment, LoadError> {
+fn checked_segment(header: &ProgramHeader, index: u8, capacity: u32) -> Result<Segment, LoadError> {
     if header.file_bytes > header.memory_bytes {
         return Err(LoadError::SegmentSize(index));
     }
@@ -162,18 +175,37 @@ fn checked_segment(
         return Err(LoadError::BeyondFile(index));
     }
     let in_place = header.address == header.virtual_address;
-    let zero_bytes = if in_place { header.memory_bytes - header.file_bytes } else { 0 };
-    let outside = LoadError::OutsideRam { segment: index, address: header.address };
+    let zero_bytes = if in_place {
+        header.memory_bytes - header.file_bytes
+    } else {
+        0
+    };
+    let outside = LoadError::OutsideRam {
+        segment: index,
+        address: header.address,
+    };
     let range = Range::new(header.address, header.file_bytes)
         .and_then(|range| Range::new(range.end, zero_bytes))
-        .map(|tail| Range { start: header.address, end: tail.end })
+        .map(|tail| Range {
+            start: header.address,
+            end: tail.end,
+        })
         .ok_or(outside)?;
     if range.start == range.end {
-        return Ok(Segment { index, ..Segment::default() });
+        return Ok(Segment {
+            index,
+            ..Segment::default()
+        });
     }
-    let loader = Range { start: LOADER_RAM, end: LOADER_RAM + LOADER_RAM_BYTES };
+    let loader = Range {
+        start: LOADER_RAM,
+        end: LOADER_RAM + LOADER_RAM_BYTES,
+    };
     if range.overlaps(&loader) {
-        return Err(LoadError::LoaderRam { segment: index, address: header.address });
+        return Err(LoadError::LoaderRam {
+            segment: index,
+            address: header.address,
+        });
     }
     // Whether the needed split also gives each address is known when all segments are.
     let mut need = Need::default();
@@ -211,7 +243,10 @@ fn find_start(
     segments: &[Segment],
     entry: u32,
 ) -> Result<Start, LoadError> {
-    let code = Range { start: entry & !1, end: (entry & !1).saturating_add(2) };
+    let code = Range {
+        start: entry & !1,
+        end: (entry & !1).saturating_add(2),
+    };
     let inside = |segment: &Segment| {
         let range = segment.file_range();
         range.start <= code.start && code.end <= range.end

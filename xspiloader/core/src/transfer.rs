@@ -56,9 +56,10 @@ pub fn transfer(
         memory.zero(segment.address + segment.file_bytes, segment.zero_bytes);
     }
     match plan.note {
-        Some(note) if note.checksum != crc.value() => {
-            Err(LoadError::Checksum { expected: note.checksum, actual: crc.value() })
-        }
+        Some(note) if note.checksum != crc.value() => Err(LoadError::Checksum {
+            expected: note.checksum,
+            actual: crc.value(),
+        }),
         _ => Ok(()),
     }
 }
