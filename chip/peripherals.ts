@@ -19,11 +19,7 @@ export const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = {
     "enable": "AHB1ENR.ADC12EN",
     "interrupts": ["ADC1_2"],
   },
-  "ADC12_COMMON": {
-    "address": 1073881856,
-    "block": "adccommon_h5",
-    "interrupts": [],
-  },
+  "ADC12_COMMON": { "address": 1073881856, "block": "adccommon_h5", "interrupts": [] },
   "ADC2": {
     "address": 1073881344,
     "block": "adc_h7rs",
@@ -69,16 +65,8 @@ export const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = {
     "interrupts": ["CRYP"],
   },
   "DBGMCU": { "address": 1543507968, "block": "dbgmcu_h7", "interrupts": [] },
-  "DLYB_SDMMC1": {
-    "address": 1375764480,
-    "block": "dlyb_v1",
-    "interrupts": [],
-  },
-  "DLYB_SDMMC2": {
-    "address": 1207969792,
-    "block": "dlyb_v1",
-    "interrupts": [],
-  },
+  "DLYB_SDMMC1": { "address": 1375764480, "block": "dlyb_v1", "interrupts": [] },
+  "DLYB_SDMMC2": { "address": 1207969792, "block": "dlyb_v1", "interrupts": [] },
   "DMA2D": {
     "address": 1375735808,
     "block": "dma2d_v2",
@@ -138,21 +126,9 @@ export const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = {
     "enable": "APB1ENR2.FDCANEN",
     "interrupts": ["FDCAN2_IT0", "FDCAN2_IT1"],
   },
-  "FDCANRAM1": {
-    "address": 1073785856,
-    "block": "fdcanram_v1",
-    "interrupts": [],
-  },
-  "FDCANRAM2": {
-    "address": 1073786704,
-    "block": "fdcanram_v1",
-    "interrupts": [],
-  },
-  "FLASH": {
-    "address": 1375739904,
-    "block": "flash_h7rs",
-    "interrupts": ["FLASH"],
-  },
+  "FDCANRAM1": { "address": 1073785856, "block": "fdcanram_v1", "interrupts": [] },
+  "FDCANRAM2": { "address": 1073786704, "block": "fdcanram_v1", "interrupts": [] },
+  "FLASH": { "address": 1375739904, "block": "flash_h7rs", "interrupts": ["FLASH"] },
   "FMC": {
     "address": 1375748096,
     "block": "fmc_v3x1",
@@ -390,11 +366,7 @@ export const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = {
     "interrupts": ["PSSI"],
   },
   "PWR": { "address": 1476544512, "block": "pwr_h7rs", "interrupts": [] },
-  "RCC": {
-    "address": 1476543488,
-    "block": "rcc_h7rs",
-    "interrupts": ["CRS", "RCC"],
-  },
+  "RCC": { "address": 1476543488, "block": "rcc_h7rs", "interrupts": ["CRS", "RCC"] },
   "RNG": {
     "address": 1208090624,
     "block": "rng_v3",
@@ -683,11 +655,7 @@ export const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = {
     "enable": "AHB1ENR.USB_OTG_HSEN",
     "interrupts": ["OTG_HS"],
   },
-  "VREFBUF": {
-    "address": 1476410368,
-    "block": "vrefbuf_v2a1",
-    "interrupts": [],
-  },
+  "VREFBUF": { "address": 1476410368, "block": "vrefbuf_v2a1", "interrupts": [] },
   "WWDG": {
     "address": 1073753088,
     "block": "wwdg_v2",

@@ -10,7 +10,22 @@ import { thisRoot } from "./support.ts";
 
 /** Gives all generated files as they should be. */
 export async function generated(root: string): Promise<GeneratedFile[]> {
-  return [...memoryFiles(), ...await generateRegisters(), ...await documents(root)];
+  const registers = await formatted(root, await generateRegisters());
+  return [...memoryFiles(), ...registers, ...await documents(root)];
+}
+
+/** Puts files in the form of `deno fmt`. */
+async function formatted(root: string, files: readonly GeneratedFile[]): Promise<GeneratedFile[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const { path, text } of files) writeAtomically(`${folder}/${path}`, text);
+    const args = ["fmt", "--quiet", "--config", `${root}/deno.json`, folder];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    if (!success) throw new Error(`Cannot format: ${new TextDecoder().decode(stderr)}`);
+    return files.map(({ path }) => ({ path, text: Deno.readTextFileSync(`${folder}/${path}`) }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Names the generated files that differ from what they should be. */

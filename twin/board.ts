@@ -20,7 +20,9 @@ export type LedName = "LD1" | "LD2" | "LD3";
 
 /** One change of an LED. */
 export interface LedChange {
+  /** Which LED. */
   readonly led: LedName;
+  /** Whether it is lit now. */
   readonly on: boolean;
   /** Virtual time of the change. */
   readonly atNs: number;

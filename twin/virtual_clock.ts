@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
   /** Called when an alarm becomes the next one to ring: a running slice may have to end sooner. */
   onSooner: () => void = () => {};
 
-  /** @param cycles Core cycles since power-on, exact at any moment. */
+  /** Makes a clock at 0. @param cycles Core cycles since power-on, exact at any moment. */
   constructor(cycles: () => number) {
     this.#cycles = cycles;
   }

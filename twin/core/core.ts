@@ -5,6 +5,7 @@ import { MemoryMap } from "../memory/memory_map.ts";
 import type { UnmodelledLog } from "../memory/unmodelled.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import type { BoardState } from "../wiring.ts";
+import { Breakpoints } from "./breakpoints.ts";
 import { DebugRegisters, DEMCR, DFSR } from "./debug_registers.ts";
 import { Dwt } from "./dwt.ts";
 import { EXCEPTION, ExceptionState } from "./exception_state.ts";
@@ -80,6 +81,7 @@ export class Core {
   readonly #sysTick: SysTick;
   readonly #mpu = new Mpu();
   readonly #dwt: Dwt;
+  readonly #breakpoints: Breakpoints;
   readonly #bus: Bus;
   readonly #accessCost: number;
   readonly #entryCost: number;
@@ -95,7 +97,7 @@ export class Core {
   #maskInterrupts = false;
   readonly #deferred: (() => void)[] = [];
 
-  /** @param makeCpu Makes the CPU on a bus. @param bus Peripherals and windows. */
+  /** Wires the processor. @param makeCpu Makes the CPU on a bus. @param bus Peripherals and windows. */
   constructor(
     makeCpu: (bus: CpuBus) => Cpu,
     bus: Bus,
@@ -122,6 +124,9 @@ export class Core {
       () => this.#hz,
       () => this.exceptions.pend(EXCEPTION.SYS_TICK),
     );
+    this.#breakpoints = new Breakpoints((address, on) =>
+      this.defer(() => this.cpu.setBreakpoint(address, on))
+    );
     this.#dwt = new Dwt(() => this.cycles);
     this.debug = new DebugRegisters({
       state: () => ({
@@ -140,7 +145,11 @@ export class Core {
       sysTick: this.#sysTick,
       mpu: this.#mpu,
       dwt: this.#dwt,
+      breakpoints: this.#breakpoints,
       debug: this.debug,
+      restricted: (regions) => {
+        for (const what of regions) log.note({ what: `${what}: not enforced`, kind: "behaviour" });
+      },
     }, (report) => log.add(report));
     this.cpu = makeCpu({
       read: (address, size) => this.#readDevice(address, size),
@@ -266,6 +275,7 @@ export class Core {
     this.#dwt.reset();
     this.#space.reset();
     this.debug.reset(powerOn);
+    if (powerOn) this.#breakpoints.reset();
     this.#unit.lockup = undefined;
     this.#unit.event = false;
     this.#unit.lastFault = "";
@@ -458,7 +468,10 @@ export class Core {
         unit.superviserCall();
         break;
       case "breakpoint":
-        return this.halt(DFSR.BKPT);
+        // Without a debugger it is a DebugMonitor event, which is off: a HardFault.
+        if (this.debug.enabled) return this.halt(DFSR.BKPT);
+        unit.hardFault(HFSR.DEBUGEVT, "breakpoint without a debugger");
+        break;
       case "bkpt":
         if (this.debug.enabled) return this.halt(DFSR.BKPT);
         this.scb.dfsr |= DFSR.BKPT;

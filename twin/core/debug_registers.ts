@@ -47,6 +47,7 @@ export class DebugRegisters {
   demcr = 0;
   #resetSeen = true;
 
+  /** Makes the registers of a core that `control` halts and steps. */
   constructor(control: DebugControl) {
     this.#control = control;
   }

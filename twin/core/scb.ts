@@ -109,6 +109,7 @@ export class Scb {
   readonly #state: ExceptionState;
   readonly #effects: ScbEffects;
 
+  /** Makes the block over the exceptions' state. */
   constructor(state: ExceptionState, effects: ScbEffects) {
     this.#state = state;
     this.#effects = effects;

@@ -87,6 +87,7 @@ export class Mx25uw25645g {
   #address = 0;
   #clocks = 0;
 
+  /** Makes the part, in its state after power-on. */
   constructor(world: NorWorld) {
     this.#world = world;
     this.#operations = new FlashOperations(world.clock, () => this.#status &= ~(WIP | WEL));

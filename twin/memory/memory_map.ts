@@ -37,7 +37,7 @@ export class MemoryMap {
   #sorted: Region[] = [];
   #views: DataView[] = [];
 
-  /** @param internalFlash Bytes at 0x08000000. @param externalFlash Bytes of the XSPI2 window. */
+  /** Maps the chip. @param internalFlash Bytes at 0x08000000. @param externalFlash Bytes of the XSPI2 window. */
   constructor(cpu: Cpu, internalFlash: Uint8Array, externalFlash: Uint8Array) {
     this.#cpu = cpu;
     for (const name of RAMS) this.#whole.set(name, new Uint8Array(MEMORIES[name].sizeBytes));

@@ -11,12 +11,7 @@ export const CRC_V3_CRC = {
     "offset": 8,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "RESET": [0, 1],
-      "POLYSIZE": [3, 2],
-      "REV_IN": [5, 2],
-      "REV_OUT": [7, 1],
-    },
+    "fields": { "RESET": [0, 1], "POLYSIZE": [3, 2], "REV_IN": [5, 2], "REV_OUT": [7, 1] },
   },
   "INIT": { "offset": 16, "access": "rw", "bits": 32, "fields": {} },
   "POL": { "offset": 20, "access": "rw", "bits": 32, "fields": {} },

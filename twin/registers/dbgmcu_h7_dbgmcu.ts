@@ -23,12 +23,7 @@ export const DBGMCU_H7_DBGMCU = {
       "TRGOEN": [28, 1],
     },
   },
-  "APB3FZR1": {
-    "offset": 52,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "WWDG1": [6, 1] },
-  },
+  "APB3FZR1": { "offset": 52, "access": "rw", "bits": 32, "fields": { "WWDG1": [6, 1] } },
   "APB1LFZR1": {
     "offset": 60,
     "access": "rw",

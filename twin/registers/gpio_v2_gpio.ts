@@ -3,42 +3,12 @@ import type { BlockData } from "../peripheral.ts";
 
 /** Registers of gpio v2, block GPIO. */
 export const GPIO_V2_GPIO = {
-  "MODER": {
-    "offset": 0,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "MODER": [0, 2, 16, 2] },
-  },
-  "OTYPER": {
-    "offset": 4,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "OT": [0, 1, 16, 1] },
-  },
-  "OSPEEDR": {
-    "offset": 8,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "OSPEEDR": [0, 2, 16, 2] },
-  },
-  "PUPDR": {
-    "offset": 12,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "PUPDR": [0, 2, 16, 2] },
-  },
-  "IDR": {
-    "offset": 16,
-    "access": "r",
-    "bits": 32,
-    "fields": { "IDR": [0, 1, 16, 1] },
-  },
-  "ODR": {
-    "offset": 20,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ODR": [0, 1, 16, 1] },
-  },
+  "MODER": { "offset": 0, "access": "rw", "bits": 32, "fields": { "MODER": [0, 2, 16, 2] } },
+  "OTYPER": { "offset": 4, "access": "rw", "bits": 32, "fields": { "OT": [0, 1, 16, 1] } },
+  "OSPEEDR": { "offset": 8, "access": "rw", "bits": 32, "fields": { "OSPEEDR": [0, 2, 16, 2] } },
+  "PUPDR": { "offset": 12, "access": "rw", "bits": 32, "fields": { "PUPDR": [0, 2, 16, 2] } },
+  "IDR": { "offset": 16, "access": "r", "bits": 32, "fields": { "IDR": [0, 1, 16, 1] } },
+  "ODR": { "offset": 20, "access": "rw", "bits": 32, "fields": { "ODR": [0, 1, 16, 1] } },
   "BSRR": {
     "offset": 24,
     "access": "w",

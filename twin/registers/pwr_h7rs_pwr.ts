@@ -24,12 +24,7 @@ export const PWR_H7RS_PWR = {
     "offset": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "ACTVOS": [0, 1],
-      "ACTVOSRDY": [1, 1],
-      "PVDO": [4, 1],
-      "AVDO": [13, 1],
-    },
+    "fields": { "ACTVOS": [0, 1], "ACTVOSRDY": [1, 1], "PVDO": [4, 1], "AVDO": [13, 1] },
   },
   "CSR1": {
     "offset": 8,
@@ -72,12 +67,7 @@ export const PWR_H7RS_PWR = {
     "offset": 16,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "PDDS": [0, 1],
-      "CSSF": [1, 1],
-      "STOPF": [8, 1],
-      "SBF": [9, 1],
-    },
+    "fields": { "PDDS": [0, 1], "CSSF": [1, 1], "STOPF": [8, 1], "SBF": [9, 1] },
   },
   "CSR4": {
     "offset": 20,
@@ -85,27 +75,13 @@ export const PWR_H7RS_PWR = {
     "bits": 32,
     "fields": { "VOS": [0, 1], "VOSRDY": [1, 1] },
   },
-  "WKUPCR": {
-    "offset": 32,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "WKUPC": [0, 1, 4, 1] },
-  },
-  "WKUPFR": {
-    "offset": 36,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "WKUPF": [0, 1, 4, 1] },
-  },
+  "WKUPCR": { "offset": 32, "access": "rw", "bits": 32, "fields": { "WKUPC": [0, 1, 4, 1] } },
+  "WKUPFR": { "offset": 36, "access": "rw", "bits": 32, "fields": { "WKUPF": [0, 1, 4, 1] } },
   "WKUPEPR": {
     "offset": 40,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "WKUPEN": [0, 1, 4, 1],
-      "WKUPP": [8, 1, 4, 1],
-      "WKUPPUPD": [16, 2, 4, 2],
-    },
+    "fields": { "WKUPEN": [0, 1, 4, 1], "WKUPP": [8, 1, 4, 1], "WKUPPUPD": [16, 2, 4, 2] },
   },
   "UCPDR": {
     "offset": 44,
@@ -156,24 +132,13 @@ export const PWR_H7RS_PWR = {
     "offset": 64,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "PDO0": [0, 1],
-      "PDO1": [1, 1],
-      "PDO2": [2, 1],
-      "PDO3": [3, 1],
-      "PDO4": [4, 1],
-    },
+    "fields": { "PDO0": [0, 1], "PDO1": [1, 1], "PDO2": [2, 1], "PDO3": [3, 1], "PDO4": [4, 1] },
   },
   "PDCRP": {
     "offset": 68,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "PDP0P3": [0, 1],
-      "PDP4P7": [4, 1],
-      "PDP8P11": [8, 1],
-      "PDP12P15": [12, 1],
-    },
+    "fields": { "PDP0P3": [0, 1], "PDP4P7": [4, 1], "PDP8P11": [8, 1], "PDP12P15": [12, 1] },
   },
   "PDR1": {
     "offset": 80,

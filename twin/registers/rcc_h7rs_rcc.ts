@@ -33,12 +33,7 @@ export const RCC_H7RS_RCC = {
     "bits": 32,
     "fields": { "HSICAL": [0, 12], "HSITRIM": [24, 7] },
   },
-  "CRRCR": {
-    "offset": 8,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "HSI48CAL": [0, 10] },
-  },
+  "CRRCR": { "offset": 8, "access": "rw", "bits": 32, "fields": { "HSI48CAL": [0, 10] } },
   "CSICFGR": {
     "offset": 12,
     "access": "rw",
@@ -62,28 +57,13 @@ export const RCC_H7RS_RCC = {
       "MCO2SEL": [29, 3],
     },
   },
-  "CDCFGR": {
-    "offset": 24,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "CPRE": [0, 4] },
-  },
-  "BMCFGR": {
-    "offset": 28,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "BMPRE": [0, 4] },
-  },
+  "CDCFGR": { "offset": 24, "access": "rw", "bits": 32, "fields": { "CPRE": [0, 4] } },
+  "BMCFGR": { "offset": 28, "access": "rw", "bits": 32, "fields": { "BMPRE": [0, 4] } },
   "APBCFGR": {
     "offset": 32,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "PPRE1": [0, 3],
-      "PPRE2": [4, 3],
-      "PPRE4": [8, 3],
-      "PPRE5": [12, 3],
-    },
+    "fields": { "PPRE1": [0, 3], "PPRE2": [4, 3], "PPRE4": [8, 3], "PPRE5": [12, 3] },
   },
   "PLLCKSELR": {
     "offset": 40,
@@ -113,12 +93,7 @@ export const RCC_H7RS_RCC = {
     "stride": 8,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "PLLN": [0, 9],
-      "PLLP": [9, 7],
-      "PLLQ": [16, 7],
-      "PLLR": [24, 7],
-    },
+    "fields": { "PLLN": [0, 9], "PLLP": [9, 7], "PLLQ": [16, 7], "PLLR": [24, 7] },
   },
   "PLLFRACR": {
     "offset": 52,
@@ -354,12 +329,7 @@ export const RCC_H7RS_RCC = {
     "offset": 148,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CRSRST": [1, 1],
-      "MDIOSRST": [5, 1],
-      "FDCANRST": [8, 1],
-      "UCPDRST": [27, 1],
-    },
+    "fields": { "CRSRST": [1, 1], "MDIOSRST": [5, 1], "FDCANRST": [8, 1], "UCPDRST": [27, 1] },
   },
   "APB2RSTR": {
     "offset": 152,
@@ -595,12 +565,7 @@ export const RCC_H7RS_RCC = {
     "offset": 332,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CRSEN": [1, 1],
-      "MDIOSEN": [5, 1],
-      "FDCANEN": [8, 1],
-      "UCPDEN": [27, 1],
-    },
+    "fields": { "CRSEN": [1, 1], "MDIOSEN": [5, 1], "FDCANEN": [8, 1], "UCPDEN": [27, 1] },
   },
   "APB2ENR": {
     "offset": 336,
@@ -768,12 +733,7 @@ export const RCC_H7RS_RCC = {
     "offset": 372,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CRSLPEN": [1, 1],
-      "MDIOSLPEN": [5, 1],
-      "FDCANLPEN": [8, 1],
-      "UCPDLPEN": [27, 1],
-    },
+    "fields": { "CRSLPEN": [1, 1], "MDIOSLPEN": [5, 1], "FDCANLPEN": [8, 1], "UCPDLPEN": [27, 1] },
   },
   "APB2LPENR": {
     "offset": 376,
@@ -814,10 +774,6 @@ export const RCC_H7RS_RCC = {
     "offset": 384,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "LTDCLPEN": [1, 1],
-      "DCMIPPLPEN": [2, 1],
-      "GFXTIMLPEN": [4, 1],
-    },
+    "fields": { "LTDCLPEN": [1, 1], "DCMIPPLPEN": [2, 1], "GFXTIMLPEN": [4, 1] },
   },
 } as const satisfies BlockData;

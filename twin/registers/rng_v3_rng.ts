@@ -25,19 +25,8 @@ export const RNG_V3_RNG = {
     "offset": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "DRDY": [0, 1],
-      "CECS": [1, 1],
-      "SECS": [2, 1],
-      "CEIS": [5, 1],
-      "SEIS": [6, 1],
-    },
+    "fields": { "DRDY": [0, 1], "CECS": [1, 1], "SECS": [2, 1], "CEIS": [5, 1], "SEIS": [6, 1] },
   },
   "DR": { "offset": 8, "access": "r", "bits": 32, "fields": {} },
-  "HTCR": {
-    "offset": 16,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "HTCFG": [0, 32] },
-  },
+  "HTCR": { "offset": 16, "access": "rw", "bits": 32, "fields": { "HTCFG": [0, 32] } },
 } as const satisfies BlockData;

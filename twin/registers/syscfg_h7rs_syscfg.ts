@@ -3,46 +3,17 @@ import type { BlockData } from "../peripheral.ts";
 
 /** Registers of syscfg h7rs, block SYSCFG. */
 export const SYSCFG_H7RS_SYSCFG = {
-  "BOOTSR": {
-    "offset": 0,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "INITVTOR": [0, 32] },
-  },
-  "HDPLCR": {
-    "offset": 16,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "INCR_HDPL": [0, 8] },
-  },
-  "HDPLSR": {
-    "offset": 20,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "HDPL": [0, 8] },
-  },
+  "BOOTSR": { "offset": 0, "access": "rw", "bits": 32, "fields": { "INITVTOR": [0, 32] } },
+  "HDPLCR": { "offset": 16, "access": "rw", "bits": 32, "fields": { "INCR_HDPL": [0, 8] } },
+  "HDPLSR": { "offset": 20, "access": "rw", "bits": 32, "fields": { "HDPL": [0, 8] } },
   "DBGCR": {
     "offset": 32,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "AP_UNLOCK": [0, 8],
-      "DBG_UNLOCK": [8, 8],
-      "DBG_AUTH_HDPL": [16, 8],
-    },
+    "fields": { "AP_UNLOCK": [0, 8], "DBG_UNLOCK": [8, 8], "DBG_AUTH_HDPL": [16, 8] },
   },
-  "DBGLOCKR": {
-    "offset": 36,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DBGCFG_LOCK": [0, 8] },
-  },
-  "RSSCMDR": {
-    "offset": 52,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "RSSCMD": [0, 16] },
-  },
+  "DBGLOCKR": { "offset": 36, "access": "rw", "bits": 32, "fields": { "DBGCFG_LOCK": [0, 8] } },
+  "RSSCMDR": { "offset": 52, "access": "rw", "bits": 32, "fields": { "RSSCMD": [0, 16] } },
   "PMCR": {
     "offset": 256,
     "access": "rw",
@@ -58,18 +29,8 @@ export const SYSCFG_H7RS_SYSCFG = {
       "AXIRAM_WS": [28, 1],
     },
   },
-  "FPUIMR": {
-    "offset": 260,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "FPU_IE": [0, 6] },
-  },
-  "MESR": {
-    "offset": 264,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "MEF": [0, 1] },
-  },
+  "FPUIMR": { "offset": 260, "access": "rw", "bits": 32, "fields": { "FPU_IE": [0, 6] } },
+  "MESR": { "offset": 264, "access": "rw", "bits": 32, "fields": { "MEF": [0, 1] } },
   "CCCSR": {
     "offset": 272,
     "access": "rw",

@@ -42,23 +42,14 @@ export const TIMER_V3_TIM_1CH = {
     "fields": { "CNT": [0, 16], "UIFCPY": [31, 1] },
   },
   "PSC": { "offset": 40, "access": "rw", "bits": 16, "fields": {} },
-  "ARR": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ARR": [0, 16] },
-  },
+  "ARR": { "offset": 44, "access": "rw", "bits": 32, "fields": { "ARR": [0, 16] } },
   "CCMR_INPUT": {
     "offset": 24,
     "count": 1,
     "stride": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 1, 8],
-      "ICPSC": [2, 2, 1, 8],
-      "ICF": [4, 4, 1, 8],
-    },
+    "fields": { "CCS": [0, 2, 1, 8], "ICPSC": [2, 2, 1, 8], "ICF": [4, 4, 1, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -78,11 +69,7 @@ export const TIMER_V3_TIM_1CH = {
     "offset": 32,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCE": [0, 1, 1, 4],
-      "CCP": [1, 1, 1, 4],
-      "CCNP": [3, 1, 1, 4],
-    },
+    "fields": { "CCE": [0, 1, 1, 4], "CCP": [1, 1, 1, 4], "CCNP": [3, 1, 1, 4] },
   },
   "CCR": {
     "offset": 52,
@@ -93,10 +80,5 @@ export const TIMER_V3_TIM_1CH = {
     "fields": { "CCR": [0, 16] },
   },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 1, 8] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 1, 8] } },
 } as const satisfies BlockData;

@@ -46,12 +46,7 @@ export const TIMER_V3_TIM_1CH_CMP = {
     "offset": 20,
     "access": "w",
     "bits": 16,
-    "fields": {
-      "UG": [0, 1],
-      "CCG": [1, 1, 1, 1],
-      "COMG": [5, 1],
-      "BG": [7, 1, 1, 1],
-    },
+    "fields": { "UG": [0, 1], "CCG": [1, 1, 1, 1], "COMG": [5, 1], "BG": [7, 1, 1, 1] },
   },
   "CNT": {
     "offset": 36,
@@ -60,23 +55,14 @@ export const TIMER_V3_TIM_1CH_CMP = {
     "fields": { "CNT": [0, 16], "UIFCPY": [31, 1] },
   },
   "PSC": { "offset": 40, "access": "rw", "bits": 16, "fields": {} },
-  "ARR": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ARR": [0, 16] },
-  },
+  "ARR": { "offset": 44, "access": "rw", "bits": 32, "fields": { "ARR": [0, 16] } },
   "CCMR_INPUT": {
     "offset": 24,
     "count": 1,
     "stride": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 1, 8],
-      "ICPSC": [2, 2, 1, 8],
-      "ICF": [4, 4, 1, 8],
-    },
+    "fields": { "CCS": [0, 2, 1, 8], "ICPSC": [2, 2, 1, 8], "ICF": [4, 4, 1, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -112,12 +98,7 @@ export const TIMER_V3_TIM_1CH_CMP = {
     "fields": { "CCR": [0, 16] },
   },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 1, 8] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 1, 8] } },
   "CR2": {
     "offset": 4,
     "access": "rw",
@@ -130,12 +111,7 @@ export const TIMER_V3_TIM_1CH_CMP = {
       "OISN": [9, 1, 1, 2],
     },
   },
-  "RCR": {
-    "offset": 48,
-    "access": "rw",
-    "bits": 16,
-    "fields": { "REP": [0, 8] },
-  },
+  "RCR": { "offset": 48, "access": "rw", "bits": 16, "fields": { "REP": [0, 8] } },
   "BDTR": {
     "offset": 68,
     "access": "rw",
@@ -152,18 +128,8 @@ export const TIMER_V3_TIM_1CH_CMP = {
       "BKF": [16, 4, 1, 4],
     },
   },
-  "DCR": {
-    "offset": 72,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DBA": [0, 5], "DBL": [8, 5] },
-  },
-  "DMAR": {
-    "offset": 76,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DMAB": [0, 16] },
-  },
+  "DCR": { "offset": 72, "access": "rw", "bits": 32, "fields": { "DBA": [0, 5], "DBL": [8, 5] } },
+  "DMAR": { "offset": 76, "access": "rw", "bits": 32, "fields": { "DMAB": [0, 16] } },
   "AF1": {
     "offset": 96,
     "access": "rw",

@@ -27,12 +27,7 @@ export const TIMER_V3_TIM_2CH = {
     "offset": 16,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "UIF": [0, 1],
-      "CCIF": [1, 1, 2, 1],
-      "TIF": [6, 1],
-      "CCOF": [9, 1, 2, 1],
-    },
+    "fields": { "UIF": [0, 1], "CCIF": [1, 1, 2, 1], "TIF": [6, 1], "CCOF": [9, 1, 2, 1] },
   },
   "EGR": {
     "offset": 20,
@@ -47,23 +42,14 @@ export const TIMER_V3_TIM_2CH = {
     "fields": { "CNT": [0, 16], "UIFCPY": [31, 1] },
   },
   "PSC": { "offset": 40, "access": "rw", "bits": 16, "fields": {} },
-  "ARR": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ARR": [0, 16] },
-  },
+  "ARR": { "offset": 44, "access": "rw", "bits": 32, "fields": { "ARR": [0, 16] } },
   "CCMR_INPUT": {
     "offset": 24,
     "count": 1,
     "stride": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 2, 8],
-      "ICPSC": [2, 2, 2, 8],
-      "ICF": [4, 4, 2, 8],
-    },
+    "fields": { "CCS": [0, 2, 2, 8], "ICPSC": [2, 2, 2, 8], "ICF": [4, 4, 2, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -83,11 +69,7 @@ export const TIMER_V3_TIM_2CH = {
     "offset": 32,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCE": [0, 1, 2, 4],
-      "CCP": [1, 1, 2, 4],
-      "CCNP": [3, 1, 2, 4],
-    },
+    "fields": { "CCE": [0, 1, 2, 4], "CCP": [1, 1, 2, 4], "CCNP": [3, 1, 2, 4] },
   },
   "CCR": {
     "offset": 52,
@@ -98,28 +80,12 @@ export const TIMER_V3_TIM_2CH = {
     "fields": { "CCR": [0, 16] },
   },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 2, 8] },
-  },
-  "CR2": {
-    "offset": 4,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "MMS": [4, 3], "TI1S": [7, 1] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 2, 8] } },
+  "CR2": { "offset": 4, "access": "rw", "bits": 32, "fields": { "MMS": [4, 3], "TI1S": [7, 1] } },
   "SMCR": {
     "offset": 8,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "SMS_0": [0, 3],
-      "SMS_1": [16, 1],
-      "TS_0": [4, 3],
-      "TS_1": [20, 2],
-      "MSM": [7, 1],
-    },
+    "fields": { "SMS_0": [0, 3], "SMS_1": [16, 1], "TS_0": [4, 3], "TS_1": [20, 2], "MSM": [7, 1] },
   },
 } as const satisfies BlockData;

@@ -65,21 +65,12 @@ export const TIMER_V3_TIM_2CH_CMP = {
     "fields": { "CNT": [0, 16], "UIFCPY": [31, 1] },
   },
   "PSC": { "offset": 40, "access": "rw", "bits": 16, "fields": {} },
-  "ARR": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ARR": [0, 16] },
-  },
+  "ARR": { "offset": 44, "access": "rw", "bits": 32, "fields": { "ARR": [0, 16] } },
   "CCMR_INPUT": {
     "offset": 24,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 2, 8],
-      "ICPSC": [2, 2, 2, 8],
-      "ICF": [4, 4, 2, 8],
-    },
+    "fields": { "CCS": [0, 2, 2, 8], "ICPSC": [2, 2, 2, 8], "ICF": [4, 4, 2, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -113,12 +104,7 @@ export const TIMER_V3_TIM_2CH_CMP = {
     "fields": { "CCR": [0, 16] },
   },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 2, 8] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 2, 8] } },
   "CR2": {
     "offset": 4,
     "access": "rw",
@@ -133,12 +119,7 @@ export const TIMER_V3_TIM_2CH_CMP = {
       "OISN": [9, 1, 1, 2],
     },
   },
-  "RCR": {
-    "offset": 48,
-    "access": "rw",
-    "bits": 16,
-    "fields": { "REP": [0, 8] },
-  },
+  "RCR": { "offset": 48, "access": "rw", "bits": 16, "fields": { "REP": [0, 8] } },
   "BDTR": {
     "offset": 68,
     "access": "rw",
@@ -155,18 +136,8 @@ export const TIMER_V3_TIM_2CH_CMP = {
       "BKF": [16, 4, 1, 4],
     },
   },
-  "DCR": {
-    "offset": 72,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DBA": [0, 5], "DBL": [8, 5] },
-  },
-  "DMAR": {
-    "offset": 76,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DMAB": [0, 16] },
-  },
+  "DCR": { "offset": 72, "access": "rw", "bits": 32, "fields": { "DBA": [0, 5], "DBL": [8, 5] } },
+  "DMAR": { "offset": 76, "access": "rw", "bits": 32, "fields": { "DMAB": [0, 16] } },
   "AF1": {
     "offset": 96,
     "access": "rw",
@@ -183,12 +154,6 @@ export const TIMER_V3_TIM_2CH_CMP = {
     "offset": 8,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "SMS_0": [0, 3],
-      "SMS_1": [16, 1],
-      "TS_0": [4, 3],
-      "TS_1": [20, 2],
-      "MSM": [7, 1],
-    },
+    "fields": { "SMS_0": [0, 3], "SMS_1": [16, 1], "TS_0": [4, 3], "TS_1": [20, 2], "MSM": [7, 1] },
   },
 } as const satisfies BlockData;

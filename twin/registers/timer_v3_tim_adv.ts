@@ -70,23 +70,14 @@ export const TIMER_V3_TIM_ADV = {
     "fields": { "CNT": [0, 16], "UIFCPY": [31, 1] },
   },
   "PSC": { "offset": 40, "access": "rw", "bits": 16, "fields": {} },
-  "ARR": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ARR": [0, 16] },
-  },
+  "ARR": { "offset": 44, "access": "rw", "bits": 32, "fields": { "ARR": [0, 16] } },
   "CCMR_INPUT": {
     "offset": 24,
     "count": 2,
     "stride": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 2, 8],
-      "ICPSC": [2, 2, 2, 8],
-      "ICF": [4, 4, 2, 8],
-    },
+    "fields": { "CCS": [0, 2, 2, 8], "ICPSC": [2, 2, 2, 8], "ICF": [4, 4, 2, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -123,12 +114,7 @@ export const TIMER_V3_TIM_ADV = {
     "fields": { "CCR": [0, 16] },
   },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 4, 8] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 4, 8] } },
   "CR2": {
     "offset": 4,
     "access": "rw",
@@ -144,12 +130,7 @@ export const TIMER_V3_TIM_ADV = {
       "MMS2": [20, 4],
     },
   },
-  "RCR": {
-    "offset": 48,
-    "access": "rw",
-    "bits": 16,
-    "fields": { "REP": [0, 16] },
-  },
+  "RCR": { "offset": 48, "access": "rw", "bits": 16, "fields": { "REP": [0, 16] } },
   "BDTR": {
     "offset": 68,
     "access": "rw",
@@ -166,12 +147,7 @@ export const TIMER_V3_TIM_ADV = {
       "BKF": [16, 4, 2, 4],
     },
   },
-  "DCR": {
-    "offset": 72,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DBA": [0, 5], "DBL": [8, 5] },
-  },
+  "DCR": { "offset": 72, "access": "rw", "bits": 32, "fields": { "DBA": [0, 5], "DBL": [8, 5] } },
   "DMAR": { "offset": 76, "access": "rw", "bits": 32, "fields": {} },
   "AF1": {
     "offset": 96,
@@ -220,12 +196,7 @@ export const TIMER_V3_TIM_ADV = {
     "bits": 32,
     "fields": { "CCR": [0, 16], "GC5C": [29, 1, 3, 1] },
   },
-  "CCR6": {
-    "offset": 92,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "CCR": [0, 16] },
-  },
+  "CCR6": { "offset": 92, "access": "rw", "bits": 32, "fields": { "CCR": [0, 16] } },
   "AF2": {
     "offset": 100,
     "access": "rw",

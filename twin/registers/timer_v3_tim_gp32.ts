@@ -36,12 +36,7 @@ export const TIMER_V3_TIM_GP32 = {
     "offset": 16,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "UIF": [0, 1],
-      "CCIF": [1, 1, 4, 1],
-      "TIF": [6, 1],
-      "CCOF": [9, 1, 4, 1],
-    },
+    "fields": { "UIF": [0, 1], "CCIF": [1, 1, 4, 1], "TIF": [6, 1], "CCOF": [9, 1, 4, 1] },
   },
   "EGR": {
     "offset": 20,
@@ -58,11 +53,7 @@ export const TIMER_V3_TIM_GP32 = {
     "stride": 4,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCS": [0, 2, 2, 8],
-      "ICPSC": [2, 2, 2, 8],
-      "ICF": [4, 4, 2, 8],
-    },
+    "fields": { "CCS": [0, 2, 2, 8], "ICPSC": [2, 2, 2, 8], "ICF": [4, 4, 2, 8] },
   },
   "CCMR_OUTPUT": {
     "offset": 24,
@@ -83,27 +74,11 @@ export const TIMER_V3_TIM_GP32 = {
     "offset": 32,
     "access": "rw",
     "bits": 32,
-    "fields": {
-      "CCE": [0, 1, 4, 4],
-      "CCP": [1, 1, 4, 4],
-      "CCNP": [3, 1, 4, 4],
-    },
+    "fields": { "CCE": [0, 1, 4, 4], "CCP": [1, 1, 4, 4], "CCNP": [3, 1, 4, 4] },
   },
-  "CCR": {
-    "offset": 52,
-    "count": 4,
-    "stride": 4,
-    "access": "rw",
-    "bits": 32,
-    "fields": {},
-  },
+  "CCR": { "offset": 52, "count": 4, "stride": 4, "access": "rw", "bits": 32, "fields": {} },
   "OR": { "offset": 80, "access": "rw", "bits": 32, "fields": {} },
-  "TISEL": {
-    "offset": 104,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "TISEL": [0, 4, 4, 8] },
-  },
+  "TISEL": { "offset": 104, "access": "rw", "bits": 32, "fields": { "TISEL": [0, 4, 4, 8] } },
   "CR2": {
     "offset": 4,
     "access": "rw",
@@ -126,22 +101,7 @@ export const TIMER_V3_TIM_GP32 = {
       "ETP": [15, 1],
     },
   },
-  "DCR": {
-    "offset": 72,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DBA": [0, 5], "DBL": [8, 5] },
-  },
-  "DMAR": {
-    "offset": 76,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "DMAB": [0, 16] },
-  },
-  "AF1": {
-    "offset": 96,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "ETRSEL": [14, 4] },
-  },
+  "DCR": { "offset": 72, "access": "rw", "bits": 32, "fields": { "DBA": [0, 5], "DBL": [8, 5] } },
+  "DMAR": { "offset": 76, "access": "rw", "bits": 32, "fields": { "DMAB": [0, 16] } },
+  "AF1": { "offset": 96, "access": "rw", "bits": 32, "fields": { "ETRSEL": [14, 4] } },
 } as const satisfies BlockData;

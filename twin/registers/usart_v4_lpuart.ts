@@ -89,12 +89,7 @@ export const USART_V4_LPUART = {
       "TXFTCFG": [29, 3],
     },
   },
-  "BRR": {
-    "offset": 12,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "BRR": [0, 16] },
-  },
+  "BRR": { "offset": 12, "access": "rw", "bits": 32, "fields": { "BRR": [0, 16] } },
   "RQR": {
     "offset": 24,
     "access": "w",
@@ -159,22 +154,7 @@ export const USART_V4_LPUART = {
       "WUF": [20, 1],
     },
   },
-  "RDR": {
-    "offset": 36,
-    "access": "r",
-    "bits": 32,
-    "fields": { "DR": [0, 9] },
-  },
-  "TDR": {
-    "offset": 40,
-    "access": "w",
-    "bits": 32,
-    "fields": { "DR": [0, 9] },
-  },
-  "PRESC": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "PRESCALER": [0, 4] },
-  },
+  "RDR": { "offset": 36, "access": "r", "bits": 32, "fields": { "DR": [0, 9] } },
+  "TDR": { "offset": 40, "access": "w", "bits": 32, "fields": { "DR": [0, 9] } },
+  "PRESC": { "offset": 44, "access": "rw", "bits": 32, "fields": { "PRESCALER": [0, 4] } },
 } as const satisfies BlockData;

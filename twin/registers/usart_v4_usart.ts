@@ -89,18 +89,8 @@ export const USART_V4_USART = {
       "TXFTCFG": [29, 3],
     },
   },
-  "BRR": {
-    "offset": 12,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "BRR": [0, 16] },
-  },
-  "GTPR": {
-    "offset": 16,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "PSC": [0, 8], "GT": [8, 8] },
-  },
+  "BRR": { "offset": 12, "access": "rw", "bits": 32, "fields": { "BRR": [0, 16] } },
+  "GTPR": { "offset": 16, "access": "rw", "bits": 32, "fields": { "PSC": [0, 8], "GT": [8, 8] } },
   "RTOR": {
     "offset": 20,
     "access": "rw",
@@ -171,22 +161,7 @@ export const USART_V4_USART = {
       "WUF": [20, 1],
     },
   },
-  "RDR": {
-    "offset": 36,
-    "access": "r",
-    "bits": 32,
-    "fields": { "DR": [0, 9] },
-  },
-  "TDR": {
-    "offset": 40,
-    "access": "w",
-    "bits": 32,
-    "fields": { "DR": [0, 9] },
-  },
-  "PRESC": {
-    "offset": 44,
-    "access": "rw",
-    "bits": 32,
-    "fields": { "PRESCALER": [0, 4] },
-  },
+  "RDR": { "offset": 36, "access": "r", "bits": 32, "fields": { "DR": [0, 9] } },
+  "TDR": { "offset": 40, "access": "w", "bits": 32, "fields": { "DR": [0, 9] } },
+  "PRESC": { "offset": 44, "access": "rw", "bits": 32, "fields": { "PRESCALER": [0, 4] } },
 } as const satisfies BlockData;
