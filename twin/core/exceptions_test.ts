@@ -605,3 +605,30 @@ ${TAIL}`);
   assert.equal(times[0], 5);
   assert.equal(times[1], 5 + 10 + 2 * 12);
 });
+
+Deno.test("a debugger's breakpoint halts before its instruction, steps over it and goes on", async () => {
+  const code = await assemble(`${vectors({})}
+start:
+  movs r0, #0
+1: adds r0, #1
+  report_register r0
+  b 1b
+${TAIL}`);
+  for (const library of LIBRARIES) {
+    const { core, ...rest } = CoreRig.on(library, code);
+    core.busWrite(0xe000_edf0, 4, 0xa05f_0001);
+    core.busWrite(0xe000_2008, 4, 0x82 | 1);
+    core.busWrite(0xe000_2000, 4, 3);
+    assert.equal(core.run({ maxInstructions: 100 }), "halted");
+    assert.deepEqual([core.readRegister(15), core.readRegister(0)], [0x82, 0]);
+    assert.equal(core.busRead(0xe000_ed30, 4), 2, "DFSR.BKPT");
+    core.busWrite(0xe000_edf0, 4, 0xa05f_0001);
+    assert.equal(core.run({ maxInstructions: 100 }), "halted");
+    assert.deepEqual([core.readRegister(15), core.readRegister(0)], [0x82, 1]);
+    assert.deepEqual(rest.reports, [1]);
+    core.busWrite(0xe000_2008, 4, 0);
+    core.busWrite(0xe000_edf0, 4, 0xa05f_0001);
+    assert.equal(core.run({ maxInstructions: 100 }), "instructions");
+    core.cpu.close();
+  }
+});

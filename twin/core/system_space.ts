@@ -1,4 +1,5 @@
 import type { Unmodelled } from "../peripheral.ts";
+import type { Breakpoints } from "./breakpoints.ts";
 import type { DebugRegisters } from "./debug_registers.ts";
 import type { Dwt } from "./dwt.ts";
 import type { Mpu } from "./mpu.ts";
@@ -13,13 +14,15 @@ export interface SystemUnits {
   readonly sysTick: SysTick;
   readonly mpu: Mpu;
   readonly dwt: Dwt;
+  readonly breakpoints: Breakpoints;
   readonly debug: DebugRegisters;
+  /** Gets the MPU regions that deny what the memory map allows, which is not enforced. */
+  restricted(regions: string[]): void;
 }
 
 /** Component ids of the ROM tables and of trace units read as 0; their address windows, 4 KB each. */
 const QUIET = new Set([
   0x00, // ITM
-  0x02, // FPB
   0x40, // TPIU
   0x41, // ETM
   0x42, // CTI
@@ -55,8 +58,9 @@ export class SystemSpace {
 
   #readWord(at: number): number {
     const page = at >>> 12;
-    const { nvic, scb, sysTick, mpu, dwt, debug } = this.#units;
+    const { nvic, scb, sysTick, mpu, dwt, breakpoints, debug } = this.#units;
     if (page === 1) return dwt.read(at & 0xffc);
+    if (page === 2) return breakpoints.read(at & 0xffc);
     if (page !== 0xe) return this.#readQuiet(at, page);
     const offset = at & 0xffc;
     if (offset >= 0x010 && offset < 0x020) return sysTick.read(offset - 0x10);
@@ -85,8 +89,9 @@ export class SystemSpace {
     const at = address & 0xf_fffc;
     const page = at >>> 12;
     const offset = at & 0xffc;
-    const { nvic, scb, sysTick, mpu, dwt, debug } = this.#units;
+    const { nvic, scb, sysTick, mpu, dwt, breakpoints, debug } = this.#units;
     if (page === 1) return dwt.write(offset, value);
+    if (page === 2) return breakpoints.write(offset, value);
     if (page !== 0xe) return this.#writeQuiet(at, page, value);
     if (offset >= 0x100 && offset < 0x600) return nvic.write(address & 0xfff, size, value);
     if (offset >= 0xd18 && offset < 0xd24) {
@@ -96,14 +101,13 @@ export class SystemSpace {
     // Narrow writes reach only their own bytes: fault status bits elsewhere stay.
     const lane = size === 4 ? value : value << ((address & 3) * 8);
     if (offset >= 0x010 && offset < 0x020) return sysTick.write(offset - 0x10, lane);
-    if (offset >= 0xd90 && offset < 0xdbc) return this.#writeMpu(mpu, offset - 0xd90, lane);
+    if (offset >= 0xd90 && offset < 0xdbc) {
+      mpu.write(offset - 0xd90, lane);
+      return this.#units.restricted(mpu.restrictions());
+    }
     if (offset >= 0xdf0 && offset < 0xe00) return debug.write(offset - 0xdf0, lane, fromDebugger);
     if (offset === 0xf00) return nvic.trigger(lane);
     if (!scb.write(offset, lane) && offset < 0xfb0) this.#report(at, "write", value);
-  }
-
-  #writeMpu(mpu: Mpu, offset: number, value: number): void {
-    mpu.write(offset, value);
   }
 
   #writeQuiet(at: number, page: number, value: number): void {
