@@ -14,6 +14,7 @@ mod identity;
 mod leds;
 mod link;
 mod log;
+mod otg;
 mod outbox;
 mod random;
 mod script;
@@ -120,7 +121,7 @@ fn main() -> ! {
     })
 }
 
-type Usb = Driver<'static, peripherals::USB_OTG_HS>;
+type Usb = otg::Completed<Driver<'static, peripherals::USB_OTG_HS>>;
 
 /// What the USB device is made of.
 struct Device {
@@ -143,6 +144,8 @@ impl Device {
         otg.vbus_detection = false;
         let buffer = OUT_BUFFER.init([0; 1152]);
         let driver = Driver::new_hs(self.otg, Interrupts, self.dp, self.dm, buffer, otg);
+        let configuration = CONFIGURATION.init([0; 256]);
+        let driver = otg::Completed::new(driver, otg::Configuration::of(configuration));
 
         let block = self.block;
         let mut config = embassy_usb::Config::new(block.vendor_id, block.product_id);
@@ -156,7 +159,7 @@ impl Device {
         let mut builder = Builder::new(
             driver,
             config,
-            CONFIGURATION.init([0; 256]),
+            configuration,
             BOS.init([0; 64]),
             &mut [],
             CONTROL.init([0; 256]),
