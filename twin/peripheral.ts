@@ -149,6 +149,11 @@ export class Peripheral {
     this.#slots.forEach((slot, word) => this.#values[word] = slot?.reset ?? 0);
   }
 
+  /** Gives the name of the register at a byte offset. */
+  nameAt(offset: number): string | undefined {
+    return this.#slots[offset >> 2]?.name;
+  }
+
   /** Puts all registers to their reset values; a subclass stops its alarms and lowers its lines. */
   reset(): void {
     this.#setResetValues();

@@ -18,6 +18,8 @@ export interface BusBlock {
   write(offset: number, size: number, value: number): void;
   /** Puts the block to its state after a reset of the chip. */
   reset(): void;
+  /** Gives the register at an offset by name, for reports. */
+  nameAt?(offset: number): string | undefined;
 }
 
 /**

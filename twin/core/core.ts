@@ -27,7 +27,8 @@ export interface Costs {
 
 /**
  * Why a run ended: its time or instructions are used up, its condition holds, a debugger halted
- * the core, the core locked up, or it sleeps and nothing will ever wake it.
+ * the core, the core locked up (told once; a run after that waits for a reset), or it sleeps and
+ * nothing will ever wake it.
  */
 export type RunEnd = "time" | "instructions" | "condition" | "halted" | "lockup" | "idle";
 
@@ -83,6 +84,7 @@ export class Core {
   readonly #dwt: Dwt;
   readonly #breakpoints: Breakpoints;
   readonly #bus: Bus;
+  readonly #log: UnmodelledLog;
   readonly #accessCost: number;
   readonly #entryCost: number;
   #cyclesBase = 0;
@@ -92,6 +94,7 @@ export class Core {
   #hzOld = true;
   #sleep: "wfi" | "wfe" | undefined;
   #codeOld = false;
+  #lockupTold = false;
   #halted = false;
   #stepping = false;
   #maskInterrupts = false;
@@ -106,6 +109,7 @@ export class Core {
     costs: Costs,
   ) {
     this.#bus = bus;
+    this.#log = log;
     this.#accessCost = costs.registerAccess ?? 0;
     this.#entryCost = costs.exceptionEntry ?? 0;
     this.clock = new VirtualClock(() => this.cycles);
@@ -117,6 +121,7 @@ export class Core {
         this.onVectors();
       },
       current: () => this.#unit.current,
+      unmodelled: (what) => log.add({ what, kind: "behaviour" }),
       fpUsed: () => (this.cpu.get(REG.CONTROL) & 4) !== 0,
     });
     this.#sysTick = new SysTick(
@@ -277,6 +282,7 @@ export class Core {
     this.debug.reset(powerOn);
     if (powerOn) this.#breakpoints.reset();
     this.#unit.lockup = undefined;
+    this.#lockupTold = false;
     this.#unit.event = false;
     this.#unit.lastFault = "";
     this.#sleep = undefined;
@@ -377,12 +383,16 @@ export class Core {
     for (;;) {
       this.#betweenInstructions();
       if (until?.()) return "condition";
-      if (this.lockup) return "lockup";
+      if (this.lockup && !this.#lockupTold) {
+        this.#lockupTold = true;
+        return "lockup";
+      }
       if (this.#halted) return "halted";
       if (this.clock.nowNs >= untilNs) return "time";
       if (this.instructions >= lastInstruction) return "instructions";
-      const masked = this.#takeInterrupt();
-      if (this.#sleep) {
+      // A core that is locked up waits: only a reset, as by the watchdog, or a debugger helps.
+      const masked = !this.lockup && this.#takeInterrupt();
+      if (this.#sleep || this.lockup) {
         const nextNs = Math.min(this.clock.nextNs, untilNs);
         if (nextNs === Infinity) return "idle";
         this.clock.jump(nextNs);
@@ -397,6 +407,16 @@ export class Core {
     while (this.#deferred.length > 0) this.#deferred.shift()!();
     if (this.clock.ring()) this.#hzOld = true;
     if (this.#hzOld) this.#refreshClock();
+  }
+
+  /** Lets virtual time pass for the rest of the chip while the core is halted. */
+  pass(untilNs: number): void {
+    for (;;) {
+      this.#betweenInstructions();
+      const nextNs = Math.min(this.clock.nextNs, untilNs);
+      if (this.clock.nowNs >= untilNs || nextNs === Infinity) return;
+      this.clock.jump(nextNs);
+    }
   }
 
   /** Takes an interrupt if one may be taken; says whether a mask alone holds one back. */
@@ -454,6 +474,7 @@ export class Core {
       case "limit":
         return;
       case "wfi":
+        this.#checkSleep();
         this.#sleep = "wfi";
         return;
       case "wfe":
@@ -536,7 +557,16 @@ export class Core {
     this.#codeOld = false;
     // An SEV that was not watched yet may have been missed: waking for nothing is allowed.
     if (this.#unit.event || missed) this.#unit.event = false;
-    else this.#sleep = "wfe";
+    else {
+      this.#checkSleep();
+      this.#sleep = "wfe";
+    }
+  }
+
+  /** Stop and Standby would halt clocks that go on here. */
+  #checkSleep(): void {
+    if (!(this.scb.scr & 4)) return;
+    this.#log.add({ what: "Stop or Standby mode (SCR.SLEEPDEEP)", kind: "behaviour" });
   }
 
   /** Where code may run: RAM, and the flash that holds the vector table. */

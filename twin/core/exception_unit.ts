@@ -100,7 +100,24 @@ export class ExceptionUnit {
     this.#enterHandlerMode(xpsr, control, psp);
     const link = 0xffff_ffe1 | (handler ? 0 : RETURN_THREAD) | (psp ? RETURN_PSP : 0) |
       (extended ? 0 : RETURN_BASIC);
-    this.#start(number, link, stacked);
+    if (stacked) this.#start(number, link);
+    else this.#startDerived(number, link);
+  }
+
+  /** The frame could not be saved: a fault runs first, on the stack as it is, and what came waits. */
+  #startDerived(number: number, link: number): void {
+    const state = this.#state;
+    const { BUS_FAULT, HARD_FAULT } = EXCEPTION;
+    const priority = Math.min(this.executionPriority(), state.groupPriority(number));
+    this.#scb.cfsr |= CFSR.STKERR;
+    this.lastFault = `stack cannot be written at 0x${this.#cpu.get(REG.MSP).toString(16)}`;
+    if (number > HARD_FAULT) state.pend(number);
+    if (state.isEnabled(BUS_FAULT) && state.groupPriority(BUS_FAULT) < priority) {
+      return this.#start(BUS_FAULT, link);
+    }
+    this.#scb.hfsr |= HFSR.FORCED;
+    if (this.executionPriority() <= -1) return this.#lockUp(this.lastFault);
+    this.#start(HARD_FAULT, link);
   }
 
   /** Saves the frame; false if the stack cannot be written. */
@@ -149,7 +166,7 @@ export class ExceptionUnit {
   }
 
   /** Starts a handler: number, link and vector. */
-  #start(number: number, link: number, stacked: boolean): void {
+  #start(number: number, link: number): void {
     const cpu = this.#cpu;
     this.transitions++;
     this.#state.activate(number);
@@ -164,7 +181,6 @@ export class ExceptionUnit {
     }
     if (!(vector & 1)) cpu.set(REG.XPSR, flags | number);
     cpu.set(REG.PC, vector & ~1);
-    if (!stacked) this.fault(EXCEPTION.BUS_FAULT, CFSR.STKERR, "stacking failed");
   }
 
   #lockUpOrHardFault(what: string): void {
@@ -246,17 +262,17 @@ export class ExceptionUnit {
     const priority = this.executionPriority();
     const link = (value | 0xf000_0000) >>> 0;
     if (state.isEnabled(usage) && state.groupPriority(usage) < priority) {
-      return this.#start(usage, link, true);
+      return this.#start(usage, link);
     }
     this.#scb.hfsr |= HFSR.FORCED;
     if (priority <= -1) return this.#lockUp(what);
-    this.#start(EXCEPTION.HARD_FAULT, link, true);
+    this.#start(EXCEPTION.HARD_FAULT, link);
   }
 
   #tailChain(link: number): boolean {
     const best = this.#state.best();
     if (best === 0 || this.#state.groupPriority(best) >= this.executionPriority()) return false;
-    this.#start(best, link, true);
+    this.#start(best, link);
     return true;
   }
 

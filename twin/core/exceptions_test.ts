@@ -557,6 +557,68 @@ start:
   [4],
 );
 
+program(
+  "an unaligned access to a device is a usage fault, a pair of words is none",
+  { 6: "usage" },
+  `
+start:
+  poke SCS+0xd24, 0x70000
+  ldr r0, =0x40000020
+  ldrd r1, r2, [r0]
+  ldm r0, {r1, r2}
+  ldr r1, [r0, #1]
+  b unexpected
+usage:
+  ldr r7, =SCS+0xd28
+  ldr r5, [r7]
+  report_register r5
+  b .`,
+  [1 << 24],
+);
+
+program(
+  "a stack that cannot be written: HardFault on the stack as it is, and what came waits",
+  { 3: "hard", 16: "irq0" },
+  `
+start:
+  poke SCS+0x100, 1
+  ldr r0, =0x1ffffff0
+  mov sp, r0
+  poke SCS+0x200, 1
+  b unexpected
+hard:
+  ldr r7, =SCS+0xd28
+  ldr r5, [r7]
+  report_register r5
+  ldr r7, =SCS+0x200
+  ldr r5, [r7]
+  report_register r5
+  ldr r0, =0x20001000
+  mov sp, r0
+  report 3
+  b .
+irq0: b unexpected`,
+  [1 << 12, 1, 3],
+);
+
+Deno.test("a core that is locked up waits for a reset while time goes on", async () => {
+  const code = await assemble(`${vectors({ 3: "hard" })}
+start:
+  report 1
+  udf #0
+hard: udf #1
+${TAIL}`);
+  for (const library of LIBRARIES) {
+    const rig = CoreRig.on(library, code);
+    rig.core.clock.at(1e6, () => rig.core.reset("iwdg"));
+    assert.equal(rig.core.run({ untilNs: 10e6 }), "lockup");
+    assert.equal(rig.core.run({ untilNs: 10e6 }), "lockup", "again behind the reset");
+    assert.deepEqual(rig.reports, [1, 1]);
+    assert.deepEqual(rig.resets, ["iwdg"]);
+    rig.close();
+  }
+});
+
 Deno.test("a fault inside HardFault locks the core up and names the reason", async () => {
   const code = await assemble(`${vectors({ 3: "hard" })}
 start: udf #0

@@ -10,6 +10,8 @@ export interface ScbEffects {
   vectorsMoved(): void;
   /** Number of the exception that runs now, 0 in thread mode. */
   current(): number;
+  /** CCR bits that the CPU does not follow were set, by their names. */
+  unmodelled(what: string): void;
   /** The FPU was used since the last exception entry (CONTROL.FPCA). */
   fpUsed(): boolean;
 }
@@ -306,6 +308,8 @@ export class Scb {
         return true;
       case 0xd14:
         this.ccr = value & 0x7_031b;
+        if (value & 0x08) this.#effects.unmodelled("CCR.UNALIGN_TRP");
+        if (value & 0x10) this.#effects.unmodelled("CCR.DIV_0_TRP");
         return true;
       case 0xd24:
         this.#writeShcsr(value);

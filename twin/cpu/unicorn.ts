@@ -56,6 +56,15 @@ interface Callback {
   close(): void;
 }
 
+/** Whether an instruction can make more than one aligned access, by its first halfword. */
+function accessesMany(code: number): boolean {
+  const narrow = code & 0xf000;
+  if (narrow === 0xc000) return true; // LDM, STM
+  if (narrow === 0xb000) return true; // PUSH, POP
+  // LDM, STM, LDRD, STRD; FPU loads and stores.
+  return (code & 0xfe00) === 0xe800 || (code & 0xfe00) === 0xec00;
+}
+
 /**
  * A Cortex-M7 by libunicorn.
  *
@@ -76,6 +85,8 @@ export class UnicornCpu implements Cpu {
   readonly #callbacks: Callback[] = [];
   /** View of unicorn's state: [counter, -, limit, -] as u32 words. */
   readonly #counters: Uint32Array;
+  /** Instruction of the last device access. */
+  #accessAt = -1;
   #stop: StopKind | undefined;
   #stopAddress = 0;
   #stopWrite = false;
@@ -193,8 +204,26 @@ export class UnicornCpu implements Cpu {
     this.lower(0);
   }
 
+  /**
+   * Sees an unaligned access to a device, which unicorn splits: two accesses by an instruction that
+   * makes only one.
+   */
+  #isSplit(): boolean {
+    const now = this.#base + this.#counters[0];
+    const again = now === this.#accessAt;
+    this.#accessAt = now;
+    if (!again || accessesMany(this.#memory.halfword(this.pc))) return false;
+    if (!this.#stop) {
+      this.#stop = "unaligned";
+      this.#keep();
+      this.lower(0);
+    }
+    return true;
+  }
+
   #onRead(address: number, size: number): number {
     try {
+      if (this.#isSplit()) return 0;
       const value = this.#bus.read(address, size);
       if (this.#bus.faulted()) this.#fault(address, false);
       return value;
@@ -205,6 +234,7 @@ export class UnicornCpu implements Cpu {
 
   #onWrite(address: number, size: number, value: number): void {
     try {
+      if (this.#isSplit()) return;
       this.#bus.write(address, size, value);
       if (this.#bus.faulted()) this.#fault(address, true);
     } catch (error) {
@@ -244,6 +274,7 @@ export class UnicornCpu implements Cpu {
 
   run(limit: number): StopKind {
     this.#base = 0;
+    this.#accessAt = -1;
     const start = this.#breakpoints.size > 0 ? this.pc : -1;
     if (!this.#breakpoints.has(start)) return this.#runOn(limit);
     // A run that starts on a breakpoint goes on.

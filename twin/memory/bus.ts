@@ -198,16 +198,18 @@ export class Bus implements CpuBus {
       this.#pollValue = value;
       this.#polls = 0;
     } else if (++this.#polls === POLLS) {
-      const name = nameOf(address) ?? `0x${address.toString(16)}`;
-      const slot = this.#slotAt(address);
-      const register = slot
-        ? `${slot.block.name}+0x${(address - slot.block.base).toString(16)}`
-        : name;
+      const register = this.#registerAt(address);
       const pc = this.#world.pc().toString(16);
       this.#log.note({
         what: `polls ${register} at pc 0x${pc}, which stays 0x${(value >>> 0).toString(16)}`,
         kind: "behaviour",
       });
     }
+  }
+
+  #registerAt(address: number): string {
+    const block = this.#slotAt(address)?.block;
+    const name = block?.nameAt?.(address - block.base);
+    return name ? `${block!.name}.${name}` : nameOf(address) ?? `0x${address.toString(16)}`;
   }
 }
