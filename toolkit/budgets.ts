@@ -14,3 +14,30 @@ export const SIZE_BUDGETS = {
   /** The loader in internal flash. */
   loader: 64 * 1024,
 } as const;
+
+/** One cost that the twin measures, and what it may be at most. */
+export interface CostBudget {
+  /** What is measured. */
+  readonly what: string;
+  /** Unit of the numbers. */
+  readonly unit: string;
+  /** The most that it may be. */
+  readonly most: number;
+}
+
+/**
+ * What boot and messages may cost on the twin, by name; one instruction is one cycle.
+ *
+ * The bounds stand somewhat above what was measured when they were set, so that a change that costs a
+ * lot is seen, and one that costs nothing passes.
+ */
+export const COST_BUDGETS = {
+  firstBootMs: { what: "first power-on to USB attach, RAM split set", unit: "ms", most: 100 },
+  bootMs: { what: "power-on through the loader to USB attach", unit: "ms", most: 100 },
+  loadMs: { what: "loader's share of that", unit: "ms", most: 60 },
+  control: { what: "dearest control reply", unit: "instructions", most: 60_000 },
+  echo64: { what: "echo of 64 bytes", unit: "instructions", most: 8_000 },
+  echo4096: { what: "echo of 4,096 bytes", unit: "instructions", most: 150_000 },
+  heapGrowth: { what: "script heap after 10,000 echoes less before", unit: "bytes", most: 0 },
+  heapInUse: { what: "script heap in use", unit: "bytes", most: 48 * 1024 },
+} as const satisfies Record<string, CostBudget>;
