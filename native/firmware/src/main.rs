@@ -38,7 +38,7 @@ bind_interrupts!(struct Interrupts {
 });
 
 /// How long the main loop may hang before the watchdog resets the chip, in µs.
-const WATCHDOG_US: u32 = 4_000_000;
+const WATCHDOG_US: u32 = 2_000_000;
 
 static USB_EXECUTOR: InterruptExecutor = InterruptExecutor::new();
 
@@ -192,7 +192,7 @@ async fn run_device(mut device: Moved<UsbDevice<'static, Usb>>) -> ! {
 async fn feed(mut watchdog: IndependentWatchdog<'static, peripherals::IWDG>) {
     loop {
         watchdog.pet();
-        Timer::after_millis(500).await;
+        Timer::after_millis(250).await;
     }
 }
 

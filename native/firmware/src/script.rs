@@ -22,7 +22,7 @@ pub const BUFFER: usize = 4352;
 /// How long a handler may take, in ms.
 const HANDLER_MS: u32 = 500;
 /// How long the whole bundle may take when it is first run, in ms.
-const START_MS: u32 = 2000;
+const START_MS: u32 = 1000;
 
 /// Memory that the script sees as a Uint8Array while native code reads and writes it too.
 pub struct Shared<const N: usize>(UnsafeCell<[u8; N]>);
