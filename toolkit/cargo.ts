@@ -8,8 +8,10 @@ export const TARGET = "thumbv7em-none-eabihf";
 
 /** One program for the board that cargo builds. */
 export interface CrateBuild {
-  /** Name of the package and of its program. */
+  /** Name of the package. */
   readonly package: string;
+  /** Name of its program; default the package's. */
+  readonly program?: string;
   /** Folders and files below the repository's root that it is made from, beside the shared ones. */
   readonly sources: readonly string[];
   /** Cargo profile, `release` or `image-debug`. */
@@ -63,6 +65,7 @@ export async function buildCrate(build: CrateBuild, context: BuildContext): Prom
   const parts: (string | Uint8Array)[] = [
     ...versions,
     build.package,
+    build.program ?? "",
     build.profile,
     build.features.join(),
   ];
@@ -74,9 +77,9 @@ export async function buildCrate(build: CrateBuild, context: BuildContext): Prom
   add(context.root, [...SHARED_SOURCES, ...build.sources]);
   if (engine) add(engine, ["jerry-core", "jerry-math"]);
   const key = contentKey(parts);
-  const kept = join(cacheFolder(), "crates", `${build.package}-${key}.elf`);
+  const kept = join(cacheFolder(), "crates", `${build.program ?? build.package}-${key}.elf`);
   if (exists(kept)) return { elf: Deno.readFileSync(kept), key, cached: true };
-  context.onProgress?.(`cargo: building ${build.package} (${build.profile})`);
+  context.onProgress?.(`cargo: building ${build.program ?? build.package} (${build.profile})`);
   const elf = Deno.readFileSync(await cargoBuild(build, engine, context, runner));
   writeAtomically(kept, elf);
   return { elf, key, cached: false };
@@ -108,6 +111,7 @@ async function cargoBuild(
   const flags = Object.entries(renamed).map(([from, to]) => `--remap-path-prefix=${from}=/${to}`);
   const cFlags = Object.entries(renamed).map(([from, to]) => `-ffile-prefix-map=${from}=/${to}`);
   const command = ["cargo", "build", "--locked", "--package", build.package, "--target", TARGET];
+  if (build.program) command.push("--bin", build.program);
   command.push("--profile", build.profile, "--no-default-features");
   if (build.features.length > 0) command.push("--features", build.features.join());
   if (!prebuilt) command.push("-Zbuild-std=core,alloc");
@@ -123,5 +127,5 @@ async function cargoBuild(
   const onLine = (line: string) => context.onProgress?.(line.trim());
   await runChecked(command, { cwd: context.root, env, onLine }, runner);
   const folder = build.profile === "dev" ? "debug" : build.profile;
-  return join(target, TARGET, folder, build.package);
+  return join(target, TARGET, folder, build.program ?? build.package);
 }
