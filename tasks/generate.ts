@@ -10,8 +10,8 @@ import { thisRoot } from "./support.ts";
 
 /** Gives all generated files as they should be. */
 export async function generated(root: string): Promise<GeneratedFile[]> {
-  const registers = await formatted(root, await generateRegisters());
-  return [...memoryFiles(), ...registers, ...await documents(root)];
+  const written = [...await generateRegisters(), ...await documents(root)];
+  return [...memoryFiles(), ...await formatted(root, written)];
 }
 
 /** Puts files in the form of `deno fmt`. */
