@@ -37,8 +37,21 @@ pub const EXTRAS: &[Patch] = &[
         "    object_p = ecma_get_object_from_value (base);\n\n    if (JERRY_UNLIKELY (!ecma_is_value_prop_name (property)))\n    {\n      property_p = ecma_op_to_string (property);\n",
         "    object_p = ecma_get_object_from_value (base);\n\n    if (ecma_is_value_integer_number (property) && ecma_is_value_integer_number (value)\n        && ecma_get_integer_from_value (property) >= 0)\n    {\n      uint32_t id;\n      uint8_t *element_p = usbnvme_element (object_p, (uint32_t) ecma_get_integer_from_value (property), &id);\n\n      if (element_p != NULL)\n      {\n        const uint32_t bits = (uint32_t) ecma_get_integer_from_value (value);\n\n        if (id == ECMA_UINT8_ARRAY)\n        {\n          *element_p = (uint8_t) bits;\n        }\n        else if (id == ECMA_UINT16_ARRAY)\n        {\n          *(uint16_t *) element_p = (uint16_t) bits;\n        }\n        else\n        {\n          *(uint32_t *) element_p = bits;\n        }\n\n        ecma_deref_object (object_p);\n        return ECMA_VALUE_TRUE;\n      }\n    }\n\n    if (JERRY_UNLIKELY (!ecma_is_value_prop_name (property)))\n    {\n      property_p = ecma_op_to_string (property);\n",
     ),
+    // Parsing: names are searched in lists, so what tells two of them apart at once comes first.
+    (
+        LEXER,
+        "    if (literal_p->type == literal_type && literal_p->prop.length == length\n        && memcmp (literal_p->u.char_p, char_p, length) == 0)\n    {\n      context_p->lit_object.literal_p = literal_p;\n",
+        "    if (literal_p->type == literal_type && literal_p->prop.length == length\n        && (length == 0\n            || (literal_p->u.char_p[0] == char_p[0] && literal_p->u.char_p[length - 1] == char_p[length - 1]\n                && (length < 3 || memcmp (literal_p->u.char_p, char_p, length) == 0))))\n    {\n      context_p->lit_object.literal_p = literal_p;\n",
+    ),
+    (
+        LITERALS,
+        "        if (ecma_compare_ecma_strings (string_p, value_p))\n",
+        "        if (string_p->u.hash == value_p->u.hash && ecma_compare_ecma_strings (string_p, value_p))\n",
+    ),
 ];
 
+const LEXER: &str = "parser/js/js-lexer.cpp";
+const LITERALS: &str = "ecma/base/ecma-literal-storage.cpp";
 const CONTEXT: &str = "jcontext/jcontext.h";
 const HEAP: &str = "jmem/jmem-heap.cpp";
 const VM: &str = "vm/vm.cpp";
