@@ -15,7 +15,9 @@ export type TestProgram =
   | "gpio"
   | "usb_echo"
   | "xspi"
-  | "watchdog";
+  | "watchdog"
+  | "start_state"
+  | "octal_left";
 
 /** Gives a small program of tests/firmware as an ELF file, as cargo left it. */
 export async function testProgram(program: TestProgram): Promise<Uint8Array> {

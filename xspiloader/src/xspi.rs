@@ -88,6 +88,7 @@ impl Xspi {
         RCC.ahb4rstr().modify(|w| w.set_gpionrst(true));
         RCC.ahb4rstr().modify(|w| w.set_gpionrst(false));
         RCC.ahb4enr().modify(|w| w.set_gpionen(false));
+        PWR.csr2().modify(|w| w.set_en_xspim2(false));
     }
 
     /// Divides the kernel clock (the bus clock) by `divisor`.
