@@ -140,7 +140,10 @@ export class Board {
       accessed: () => this.core.accessed(),
       clocksWritten: () => {
         this.core.clocksChanged();
-        this.core.defer(() => this.#gateMemories());
+        this.core.defer(() => {
+          this.#gateMemories();
+          this.#otg.refresh();
+        });
       },
     });
     const makeCpu = options.makeCpu ?? ((cpuBus) => new UnicornCpu(cpuBus));

@@ -8,12 +8,10 @@ import { findCounters, findFpuId, NEVER, setFpuId } from "./unicorn_state.ts";
 const ARCH_ARM = 1;
 const MODE_THUMB = 0x10;
 const CPU_CORTEX_M7 = 10;
-const CTL_WRITE_0 = 1 << 30;
 const CTL_WRITE_1 = (1 << 30) + (1 << 26);
 const CTL_WRITE_2 = (1 << 30) + (2 << 26);
 const CTL_CPU_MODEL = 7;
 const CTL_TB_REMOVE_CACHE = 9;
-const CTL_TB_FLUSH = 10;
 const HOOK_INTR = 1;
 const HOOK_CODE = 1 << 2;
 const HOOK_INSN_INVALID = 1 << 14;
@@ -289,20 +287,26 @@ export class UnicornCpu implements Cpu {
       const kind = this.#runOnce(limit - this.#base);
       // Code is fetched for the first time from memory that was mapped as data.
       const fetched = kind === "fetchFault" && this.#memory.allowExecute(this.#stopAddress);
-      const sent = kind === "breakpoint" && this.#passEvent();
-      if (!fetched && !sent) return kind;
+      const atEvent = kind === "breakpoint" && this.#atEvent();
+      if (!fetched && !atEvent) return kind;
+      if (this.#base >= limit) return "limit";
+      if (atEvent) this.#passEvent();
       if (this.#base >= limit) return "limit";
     }
   }
 
-  /** Does the SEV at which the run ended; false if it ended at a breakpoint. */
-  #passEvent(): boolean {
+  /** Whether the run ended at an SEV and not at a breakpoint. */
+  #atEvent(): boolean {
     const { pc } = this;
-    if (!this.#events.has(pc) || this.#breakpoints.has(pc)) return false;
+    return this.#events.has(pc) && !this.#breakpoints.has(pc);
+  }
+
+  /** Does the SEV at which the run ended. */
+  #passEvent(): void {
+    const { pc } = this;
     this.set(REG.PC, pc + (this.#memory.halfword(pc) === 0xbf40 ? 2 : 4));
     this.#base++;
     this.onEvent();
-    return true;
   }
 
   #runOnce(limit: number): StopKind {
@@ -433,17 +437,11 @@ export class UnicornCpu implements Cpu {
     this.invalidate(address, 2);
   }
 
-  #flush(): void {
-    this.#check(
-      "drop translated code",
-      this.#symbols.uc_ctl(this.#uc, CTL_WRITE_0 + CTL_TB_FLUSH, 0n, 0n),
-    );
-  }
-
   openFpu(open: boolean): void {
     if (!this.#fpuId || (this.#fpuId[0] !== 0) === open) return;
     setFpuId(this.#fpuId, open);
-    this.#flush();
+    // Dropping all at once takes seconds on 2.0.
+    for (const [start, sizeBytes] of this.#memory.executed()) this.invalidate(start, sizeBytes);
   }
 
   invalidate(start: number, sizeBytes: number): void {

@@ -48,6 +48,24 @@ function cacheFolder(): string {
   return `${env("XDG_CACHE_HOME") ?? `${env("HOME") ?? "/root"}/.cache`}/usbnvme`;
 }
 
+/**
+ * Gives the system's libunicorn by its path: by its name alone the loader would give another one
+ * that is open already.
+ */
+function systemLibraries(): string[] {
+  const found: string[] = [];
+  for (const folder of ["/usr/local/lib", "/usr/lib", `/usr/lib/${Deno.build.arch}-linux-gnu`]) {
+    const path = `${folder}/libunicorn.so.2`;
+    try {
+      Deno.statSync(path);
+      found.push(path);
+    } catch {
+      // Not there.
+    }
+  }
+  return found.length > 0 ? found : ["libunicorn.so.2"];
+}
+
 /** Lists where libunicorn may be, the best first. */
 export function unicornCandidates(): string[] {
   const named = Deno.env.get("USBNVME_UNICORN");
@@ -62,7 +80,7 @@ export function unicornCandidates(): string[] {
   } catch {
     // No cache yet: the system's library may do.
   }
-  return [...found, "libunicorn.so.2"];
+  return [...found, ...systemLibraries()];
 }
 
 const opened = new Map<string, UnicornLibrary>();

@@ -97,6 +97,13 @@ export class UnicornMemory {
     return () => {};
   }
 
+  /** Gives the ranges that code may have been translated from, as [start, length]. */
+  *executed(): Generator<[number, number]> {
+    for (const { start, bytes, executed } of this.#chunks.values()) {
+      if (executed) yield [start, bytes.length];
+    }
+  }
+
   /** Reads a halfword of code, -1 where no memory stands. */
   halfword(address: number): number {
     for (const [start, bytes] of this.#whole) {

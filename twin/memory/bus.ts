@@ -11,11 +11,16 @@ const SPACE_BYTES = 0x2000_0000;
 /** As long as this, a read of one register from one place without change is worth a word. */
 const POLLS = 100_000;
 
+/** Blocks whose registers clock or supply other blocks. */
+const FEEDERS = new Set(["RCC", "PWR"]);
+
 /** A block on the bus, and whether its clock runs. */
 interface Slot {
   readonly block: BusBlock;
   readonly end: number;
   readonly enable: string | undefined;
+  /** Whether it clocks or supplies others. */
+  readonly feeds: boolean;
   open: boolean;
 }
 
@@ -34,7 +39,7 @@ export interface BusWorld {
   pc(): number;
   /** Called after each access, before the CPU goes on. */
   accessed(): void;
-  /** Called after a write to RCC: clocks and clock gates may have changed. */
+  /** Called after a write to RCC or PWR: clocks, clock gates and supplies may have changed. */
   clocksWritten(): void;
 }
 
@@ -86,7 +91,8 @@ export class Bus implements CpuBus {
       });
       return;
     }
-    this.#slots.push({ block, end: base + sizeBytes, enable, open: true });
+    const feeds = FEEDERS.has(block.name);
+    this.#slots.push({ block, end: base + sizeBytes, enable, feeds, open: true });
     const first = (base - SPACE_START) >>> PAGE_BITS;
     const last = (base + sizeBytes - 1 - SPACE_START) >>> PAGE_BITS;
     this.#pages.fill(this.#slots.length, first, last + 1);
@@ -146,7 +152,7 @@ export class Bus implements CpuBus {
     } catch (error) {
       this.#catch(error);
     }
-    if (slot !== undefined && slot.block.name === "RCC") {
+    if (slot !== undefined && slot.feeds) {
       this.#gatesOld = true;
       this.#world.clocksWritten();
     }

@@ -9,7 +9,7 @@ import { BusError } from "../wiring.ts";
 /** Opens every libunicorn of this machine; says on stderr which could not be. */
 export function allUnicorns(): UnicornLibrary[] {
   const libraries: UnicornLibrary[] = [];
-  for (const candidate of new Set([...unicornCandidates(), "libunicorn.so.2"])) {
+  for (const candidate of unicornCandidates()) {
     try {
       libraries.push(openUnicorn(candidate));
     } catch {
