@@ -159,6 +159,7 @@ export class Board {
     bus.addWindow(MEMORIES.XSPI2.start, MEMORIES.XSPI2.sizeBytes, this.system.xspiWindow);
     this.#rtt = new RttReader(this.core.memory, (text) => this.#line(text));
     this.core.coreHzSource = () => this.system.hz("CPU");
+    this.core.onHalted = (on) => this.system.halted(on);
     this.core.onReset = (cause) => this.#reset(cause, false);
     this.core.onSlice = () => this.#rtt.poll();
     this.core.onVectors = () => this.#rtt.expectMove();
@@ -390,12 +391,10 @@ export class Board {
   /** Halts the core as a debugger does. */
   halt(): void {
     this.core.halt(DFSR.HALTED);
-    this.system.halted(true);
   }
 
   /** Lets a halted core go on. */
   resume(): void {
-    this.system.halted(false);
     this.core.resume();
   }
 

@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
 import { ElfError, readElf, vectorTable } from "./elf.ts";
+import { makeElf, type Segment } from "./testing/make_elf.ts";
 
-/** An ELF file with segments [address, bytes, memory size], entry 0x2400_0101. */
-function elf(segments: [number, Uint8Array, number][]): Uint8Array {
-  const head = 52 + 32 * segments.length;
-  const file = new Uint8Array(head + segments.reduce((sum, [, { length }]) => sum + length, 0));
-  const view = new DataView(file.buffer);
-  file.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
-  view.setUint16(16, 2, true);
-  view.setUint16(18, 40, true);
-  view.setUint32(24, 0x2400_0101, true);
-  view.setUint32(28, 52, true);
-  view.setUint16(42, 32, true);
-  view.setUint16(44, segments.length, true);
-  let at = head;
-  segments.forEach(([address, bytes, size], i) => {
-    const words = [1, at, address, address, bytes.length, size, 5, 4];
-    words.forEach((word, j) => view.setUint32(52 + 32 * i + 4 * j, word, true));
-    file.set(bytes, at);
-    at += bytes.length;
-  });
-  return file;
+function elf(segments: Segment[]): Uint8Array {
+  return makeElf(0x2400_0101, segments);
 }
 
 const TABLE = Uint8Array.of(0, 0, 1, 0x20, 0x01, 0x01, 0x00, 0x24, 9, 9);

@@ -75,6 +75,8 @@ export class Core {
   coreHzSource: () => number = () => RESET_HZ;
   /** Called when the vector table moved: another program may have started. */
   onVectors: () => void = () => {};
+  /** Called when a debugger halts the core (true) or lets it run. */
+  onHalted: (on: boolean) => void = () => {};
   /** Called at the end of the instruction that asked for a reset. */
   onReset: (cause: string) => void = () => {};
   readonly #unit: ExceptionUnit;
@@ -319,11 +321,13 @@ export class Core {
     this.defer(() => {
       this.#halted = true;
       this.debug.markHalted();
+      this.onHalted(true);
     });
   }
 
   /** Lets a halted core run. @param step For one instruction only. */
   resume(step = false, maskInterrupts = false): void {
+    if (this.#halted) this.onHalted(false);
     this.#halted = false;
     this.#stepping = step;
     this.#maskInterrupts = maskInterrupts;

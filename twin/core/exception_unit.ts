@@ -95,7 +95,7 @@ export class ExceptionUnit {
     const control = cpu.get(REG.CONTROL);
     const handler = (xpsr & XPSR_NUMBER) !== 0;
     const psp = !handler && (control & CONTROL_SPSEL) !== 0;
-    const extended = (control & CONTROL_FPCA) !== 0;
+    const extended = this.#scb.automaticSave && (control & CONTROL_FPCA) !== 0;
     const stacked = this.#push(xpsr, extended);
     this.#enterHandlerMode(xpsr, control, psp);
     const link = 0xffff_ffe1 | (handler ? 0 : RETURN_THREAD) | (psp ? RETURN_PSP : 0) |

@@ -148,6 +148,11 @@ export class Scb {
     return (this.ccr & 1) !== 0;
   }
 
+  /** Whether the FPU context is saved on exception entry at all. */
+  get automaticSave(): boolean {
+    return (this.fpccr & FPCCR_ASPEN) !== 0;
+  }
+
   /** Whether lazy saving of the FPU context is chosen. */
   get lazySave(): boolean {
     return (this.fpccr & FPCCR_LSPEN) !== 0;
