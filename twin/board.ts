@@ -163,10 +163,15 @@ export class Board {
     this.core.onReset = (cause) => this.#reset(cause, false);
     this.core.onSlice = () => this.#rtt.poll();
     this.core.onVectors = () => this.#rtt.expectMove();
-    if (options.loader) this.#program(readElf(options.loader));
-    if (options.image && !options.ram) this.state.externalFlash.set(options.image);
-    if (options.image && options.ram) this.#ramImage = readElf(options.image);
-    this.#powerOn();
+    try {
+      this.#ramImage = options.image && options.ram ? readElf(options.image) : undefined;
+      if (options.loader) this.#program(readElf(options.loader));
+      if (options.image && !options.ram) this.state.externalFlash.set(options.image);
+      this.#powerOn();
+    } catch (error) {
+      this.core.cpu.close();
+      throw error;
+    }
   }
 
   /**
