@@ -79,7 +79,14 @@ async function generatedAreFresh(root: string): Promise<string> {
 /** Lints the programs for the board, which only compile for its target. */
 function clippyForTheBoard(env: Record<string, string>): Check {
   const args = ["clippy", "--locked", "--release", "--target", TARGET];
-  args.push("--package", "usbnvme-firmware", "--package", "xspiloader");
+  args.push(
+    "--package",
+    "usbnvme-firmware",
+    "--package",
+    "xspiloader",
+    "--package",
+    "twin-test-firmware",
+  );
   const { stdout } = new Deno.Command("rustc", { args: ["--print", "sysroot"] }).outputSync();
   const sysroot = new TextDecoder().decode(stdout).trim();
   if (exists(`${sourceLink(sysroot)}/core/src/lib.rs`)) args.push("-Zbuild-std=core,alloc");

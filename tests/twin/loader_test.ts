@@ -186,14 +186,78 @@ Deno.test("loader runs a whole image or reports a bad one, wherever the power wa
   const image = imageFile(program, (segments) => [...segments, filler(0x0002_0000, 8192)]);
   withBoard(image, (board) => {
     // From the first instructions over the option bytes' change into the program.
-    for (let cut = 0; cut < 60; cut++) {
+    for (let cut = 0; cut < 30; cut++) {
       board.state.optionBytes.delete("OBW2SR");
       board.powerCycle();
-      board.runFor(cut * 150e3);
+      board.runFor(cut * 300e3);
       board.powerCycle();
       const from = board.log.length;
-      assert.ok(board.runUntilLog("done", WITHIN_NS, from), `cut after ${cut * 150} us`);
+      assert.ok(board.runUntilLog("done", WITHIN_NS, from), `cut after ${cut * 300} us`);
       assert.equal(texts(board).slice(from).filter((line) => line.includes("ERROR")).length, 0);
     }
   });
+});
+
+/** Changes what the flash's octets look like when they arrive, from now on. */
+function spoil(board: Board, change: (octets: Uint8Array, lines: number) => void): void {
+  const part = board.system.externalFlash;
+  const receive = part.receive.bind(part);
+  part.receive = (count, how, strobed) => {
+    const octets = receive(count, how, strobed);
+    if (octets) change(octets, how.lines);
+    return octets;
+  };
+  board.powerCycle();
+}
+
+Deno.test("loader stays in 1-bit mode when octal mode reads other bytes", async () => {
+  withBoard(imageFile(await testProgram("interrupts")), (board) => {
+    spoil(board, (octets, lines) => {
+      if (lines === 8 && octets.length > 100) octets[100] ^= 1;
+    });
+    assert.ok(board.runUntilLog("INFO started", WITHIN_NS)?.text.includes("flash 1-bit fast"));
+    assert.ok(board.runUntilLog("done", WITHIN_NS));
+  });
+  withBoard(imageFile(await testProgram("interrupts")), (board) => {
+    let large = 0;
+    // The known sample is right, each faster one is not.
+    spoil(board, (octets) => {
+      if (octets.length === 512 && large++ > 0) octets[7] ^= 0x80;
+    });
+    const warned = board.runUntilLog("WARN flash stays in 1-bit mode", WITHIN_NS);
+    assert.ok(warned, texts(board).join("\n"));
+    assert.match(board.runUntilLog("INFO started", WITHIN_NS)!.text, /flash 1-bit, \d+ ms$/);
+    assert.ok(board.runUntilLog("done", WITHIN_NS));
+  });
+});
+
+Deno.test("loader reads again in 1-bit mode what octal mode damaged", async () => {
+  withBoard(imageFile(await testProgram("interrupts")), (board) => {
+    spoil(board, (octets, lines) => {
+      if (lines === 8 && octets.length > 512) octets[octets.length - 1] ^= 1;
+    });
+    assert.ok(board.runUntilLog("WARN image damaged in mode octal", WITHIN_NS));
+    assert.match(board.runUntilLog("INFO started", WITHIN_NS)!.text, /flash 1-bit, \d+ ms$/);
+    assert.ok(board.runUntilLog("done", WITHIN_NS));
+  });
+});
+
+Deno.test("loader says what is wrong with a flash that cannot be read", async () => {
+  const image = imageFile(await testProgram("interrupts"));
+  const cases: [number, (octets: Uint8Array) => void][] = [
+    [11, (octets) => octets.fill(0xff)],
+    [11, (octets) => octets.fill(0)],
+    [12, (octets) => octets[0] ^= 1],
+    [13, (octets) => {
+      if (octets.length === 1) octets[0] |= 1;
+    }],
+  ];
+  for (const [number, change] of cases) {
+    withBoard(image, (board) => {
+      spoil(board, change);
+      const line = board.runUntilLog("ERROR", WITHIN_NS);
+      assert.match(line?.text ?? "none", new RegExp(`ERROR E${number} flash .+; check the board`));
+      assert.deepEqual(blinks(board), [1, number - 10]);
+    });
+  }
 });

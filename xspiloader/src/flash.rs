@@ -12,6 +12,8 @@ use crate::time;
 use crate::xspi::Xspi;
 
 const SAMPLE_BYTES: usize = 512;
+/// Between two questions whether the part is ready: some 100 microseconds at 400 MHz.
+const BETWEEN_QUESTIONS_CYCLES: u32 = 40_000;
 
 /// The flash, ready to be read.
 pub struct Flash {
@@ -60,7 +62,7 @@ impl Flash {
                 Ok(_) => Ok(()),
                 Err(error) => Err(error),
             });
-            answer.is_ok()
+            is_ready(answer)
         });
         answer
     }
@@ -109,7 +111,7 @@ impl Flash {
             let mut answer = Err(FlashError::Silent);
             time::wait_for(REGISTER_WRITE_MS * 1000, || {
                 answer = self.identify(&OCTAL_READ_ID);
-                answer.is_ok()
+                is_ready(answer)
             });
             answer?;
         }
@@ -127,6 +129,14 @@ impl Flash {
         self.xspi.read(&READ_STATUS, 0, &mut octets)?;
         Ok(octets[0])
     }
+}
+
+/// Whether the part has answered well; gives it some time if not.
+fn is_ready(answer: Result<(), FlashError>) -> bool {
+    if answer.is_err() {
+        cortex_m::asm::delay(BETWEEN_QUESTIONS_CYCLES);
+    }
+    answer.is_ok()
 }
 
 impl Image for Flash {
