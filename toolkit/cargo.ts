@@ -107,9 +107,14 @@ async function cargoBuild(
   const cargoHome = Deno.env.get("CARGO_HOME") ?? join(Deno.env.get("HOME") ?? "/root", ".cargo");
   const prebuilt = exists(join(sysroot, "lib/rustlib", TARGET, "lib"));
   // Paths of this machine must not reach the image: the same sources give the same bytes anywhere.
-  const renamed = { [context.root]: "usbnvme", [cargoHome]: "cargo", [sysroot]: "rust" };
+  const renamed = {
+    [context.root]: "usbnvme",
+    [cargoHome]: "cargo",
+    [sysroot]: "rust",
+    // Last, since it may lie inside one of the others and the last match counts.
+    [target]: "target",
+  };
   const flags = Object.entries(renamed).map(([from, to]) => `--remap-path-prefix=${from}=/${to}`);
-  const cFlags = Object.entries(renamed).map(([from, to]) => `-ffile-prefix-map=${from}=/${to}`);
   const command = ["cargo", "build", "--locked", "--package", build.package, "--target", TARGET];
   if (build.program) command.push("--bin", build.program);
   command.push("--profile", build.profile, "--no-default-features");
@@ -120,8 +125,6 @@ async function cargoBuild(
     CARGO_TARGET_DIR: target,
     CARGO_TERM_COLOR: "never",
     RUSTC_BOOTSTRAP: "1",
-    [`CFLAGS_${TARGET.replaceAll("-", "_")}`]: cFlags.join(" "),
-    [`CXXFLAGS_${TARGET.replaceAll("-", "_")}`]: cFlags.join(" "),
   };
   if (engine) env.JERRYSCRIPT_SOURCE = engine;
   const onLine = (line: string) => context.onProgress?.(line.trim());
