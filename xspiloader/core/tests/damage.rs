@@ -66,7 +66,7 @@ fn seeded_damage_never_panics_and_never_reaches_outside() {
     let mut random = Random(0x1234_5678);
     let (_, expected) = load_all(&whole, 64).unwrap();
     let mut refused = 0;
-    for _ in 0..4_000 {
+    for _ in 0..1_000 {
         let mut file = whole.clone();
         for _ in 0..=random.next(8) {
             let below = if random.next(2) == 0 { 200 } else { file.len() };
@@ -95,7 +95,7 @@ fn seeded_damage_never_panics_and_never_reaches_outside() {
         });
         refused += u32::from(outcome.is_err());
     }
-    assert!(refused > 3_000, "{refused} of 4000 refused");
+    assert!(refused > 750, "{refused} of 1000 refused");
 }
 
 #[test]
