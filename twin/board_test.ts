@@ -106,6 +106,14 @@ Deno.test("Board.run() gives the same counts twice, and ends at limits", async (
   assert.equal(counts[0], counts[1]);
 });
 
+Deno.test("a loop on itself is counted, not executed: ten seconds of it cost nothing", async () => {
+  const image = await program("start:\n  cpsid i\n  b .");
+  await withBoard({ image, ram: true }, (board) => {
+    assert.equal(board.runFor(10e9), "time");
+    assert.equal(board.instructions, 640_000_000);
+  });
+});
+
 Deno.test("AHB SRAM is on the bus while its clock runs, and faults otherwise", async () => {
   const image = await program(`
 start:

@@ -6,13 +6,15 @@ import type { UnmodelledLog } from "../memory/unmodelled.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import type { BoardState } from "../wiring.ts";
 import { Breakpoints } from "./breakpoints.ts";
+import { readCoreRegister, resetCoreRegisters, writeCoreRegister } from "./core_registers.ts";
 import { DebugRegisters, DEMCR, DFSR } from "./debug_registers.ts";
 import { Dwt } from "./dwt.ts";
 import { EXCEPTION, ExceptionState } from "./exception_state.ts";
 import { ExceptionUnit } from "./exception_unit.ts";
 import { Mpu } from "./mpu.ts";
 import { Nvic } from "./nvic.ts";
-import { CFSR, HFSR, Scb } from "./scb.ts";
+import { Scb } from "./scb.ts";
+import { Stops } from "./stops.ts";
 import { straightLine } from "./straight_line.ts";
 import { SystemSpace } from "./system_space.ts";
 import { SysTick } from "./systick.ts";
@@ -44,6 +46,11 @@ export interface RunLimits {
 
 /** Instructions between two looks at the world outside. */
 const SLICE = 10_000;
+/** Instructions under a mask after which its end is no longer noticed to the instruction, and the slice then. */
+const LONG_MASKED = 200_000;
+const LONG_MASKED_SLICE = 499;
+/** `b .` */
+const BRANCH_TO_SELF = [0xfe, 0xe7];
 /** Reset value of the core's clock: HSI. */
 const RESET_HZ = 64e6;
 
@@ -81,6 +88,7 @@ export class Core {
   onReset: (cause: string) => void = () => {};
   readonly #unit: ExceptionUnit;
   readonly #space: SystemSpace;
+  readonly #stops: Stops;
   readonly #sysTick: SysTick;
   readonly #mpu = new Mpu();
   readonly #dwt: Dwt;
@@ -97,6 +105,8 @@ export class Core {
   #sleep: "wfi" | "wfe" | undefined;
   #codeOld = false;
   #lockupTold = false;
+  #lastPc = -1;
+  #maskedFor = 0;
   #halted = false;
   #stepping = false;
   #maskInterrupts = false;
@@ -165,6 +175,14 @@ export class Core {
     });
     this.memory = new MemoryMap(this.cpu, state.internalFlash, state.externalFlash);
     this.#unit = new ExceptionUnit(this.cpu, this.memory, this.exceptions, this.scb);
+    this.#stops = new Stops({
+      cpu: this.cpu,
+      memory: this.memory,
+      unit: this.#unit,
+      scb: this.scb,
+      debug: this.debug,
+      halt: (reason) => this.halt(reason),
+    });
     this.cpu.mapDevice(0x4000_0000, 0x2000_0000);
     this.cpu.mapDevice(0xe000_0000, 0x10_0000);
     this.cpu.mapDevice(MEMORIES.UNIQUE_ID.start, 0x400);
@@ -290,19 +308,7 @@ export class Core {
     this.#sleep = undefined;
     this.#codeOld = true;
     this.#stepping = false;
-    const cpu = this.cpu;
-    cpu.set(REG.XPSR, 1 << 24);
-    cpu.set(REG.FAULTMASK, 0);
-    cpu.set(REG.PRIMASK, 0);
-    cpu.set(REG.BASEPRI, 0);
-    // In handler mode nPRIV can be cleared, in thread mode then SPSEL.
-    cpu.set(REG.XPSR, 1 << 24 | EXCEPTION.HARD_FAULT);
-    cpu.set(REG.CONTROL, 0);
-    cpu.set(REG.XPSR, 1 << 24);
-    cpu.set(REG.CONTROL, 0);
-    for (let i = 0; i < 13; i++) cpu.set(i, 0);
-    cpu.set(REG.LR, 0xffff_ffff);
-    cpu.set(REG.PSP, 0);
+    resetCoreRegisters(this.cpu);
     this.start(this.memory.read32(boot) ?? 0, this.memory.read32(boot + 4) ?? 0);
     if (this.debug.enabled && this.debug.demcr & DEMCR.VC_CORERESET) this.halt(DFSR.VCATCH);
   }
@@ -335,30 +341,14 @@ export class Core {
 
   /** Gives a core register by DCRSR's numbering: 0..15, 16 xPSR, 17 MSP, 18 PSP, 20 masks, 33 FPSCR, 64.. S0... */
   readRegister(selector: number): number {
-    const cpu = this.cpu;
-    if (selector <= 18) return cpu.get(selector);
-    if (selector === 20) {
-      return (cpu.get(REG.CONTROL) << 24 | cpu.get(REG.FAULTMASK) << 16 |
-        cpu.get(REG.BASEPRI) << 8 | cpu.get(REG.PRIMASK)) >>> 0;
-    }
-    if (selector === 33) return cpu.get(REG.FPSCR);
-    return selector >= 64 && selector < 96 ? cpu.get(REG.S0 + selector - 64) : 0;
+    return readCoreRegister(this.cpu, selector);
   }
 
   /** Sets a core register by DCRSR's numbering. */
   writeRegister(selector: number, value: number): void {
-    const cpu = this.cpu;
-    if (selector <= 18) {
-      cpu.set(selector, selector === REG.PC ? (value & ~1) >>> 0 : value);
-      // A debugger that moves PC ends a wait.
-      if (selector === REG.PC) this.#sleep = undefined;
-    } else if (selector === 20) {
-      cpu.set(REG.PRIMASK, value & 1);
-      cpu.set(REG.BASEPRI, value >>> 8 & 0xff);
-      cpu.set(REG.FAULTMASK, value >>> 16 & 1);
-      cpu.set(REG.CONTROL, value >>> 24 & 7);
-    } else if (selector === 33) cpu.set(REG.FPSCR, value);
-    else if (selector >= 64 && selector < 96) cpu.set(REG.S0 + selector - 64, value);
+    writeCoreRegister(this.cpu, selector, value);
+    // A debugger that moves PC ends a wait.
+    if (selector === REG.PC) this.#sleep = undefined;
   }
 
   /** Reads as a debugger does, through the bus; undefined if the access faults. */
@@ -452,8 +442,12 @@ export class Core {
     const nextNs = Math.min(this.clock.nextNs, untilNs);
     let limit = Math.min(SLICE, instructions);
     if (nextNs !== Infinity) limit = Math.min(limit, this.clock.cyclesUntil(nextNs));
-    if (masked) limit = Math.min(limit, straightLine(this.memory, this.cpu.get(REG.PC)));
+    if (masked) limit = Math.min(limit, this.#maskedLimit());
+    else this.#maskedFor = 0;
     if (this.#stepping) limit = 1;
+    else if (this.#spins() && nextNs !== Infinity) {
+      return this.#spin(Math.min(instructions, this.clock.cyclesUntil(nextNs)));
+    }
     this.#deadlineCycles = this.cycles + limit;
     this.#running = true;
     let kind: StopKind;
@@ -471,89 +465,40 @@ export class Core {
     }
   }
 
+  /** Whether the core was found twice at a branch to itself: only an interrupt ends that. */
+  #spins(): boolean {
+    const { pc } = this.cpu;
+    const again = pc === this.#lastPc;
+    this.#lastPc = pc;
+    return again &&
+      (this.memory.read(pc, 2)?.every((byte, i) => byte === BRANCH_TO_SELF[i]) ?? false);
+  }
+
+  /** Counts branches to itself without executing them one by one. */
+  #spin(count: number): void {
+    this.#cyclesBase += count;
+    this.instructions += count;
+  }
+
+  /**
+   * Gives how far to run while a mask alone holds an interrupt back: as far as no instruction can
+   * change a mask. A program that masks for very long is looked at only now and then.
+   */
+  #maskedLimit(): number {
+    const limit = this.#maskedFor < LONG_MASKED
+      ? straightLine(this.memory, this.cpu.get(REG.PC))
+      : LONG_MASKED_SLICE;
+    this.#maskedFor += limit;
+    return limit;
+  }
+
   #handle(kind: StopKind): void {
-    const { cpu } = this;
-    const unit = this.#unit;
-    switch (kind) {
-      case "limit":
-        return;
-      case "wfi":
-        this.#checkSleep();
-        this.#sleep = "wfi";
-        return;
-      case "wfe":
-        return this.#waitForEvent();
-      case "exceptionReturn":
-        return this.#exceptionReturn();
-    }
-    const address = cpu.stopAddress;
-    const usage = (bits: number, what: string) => unit.fault(EXCEPTION.USAGE_FAULT, bits, what);
-    switch (kind) {
-      case "svc":
-        unit.superviserCall();
-        break;
-      case "breakpoint":
-        // Without a debugger it is a DebugMonitor event, which is off: a HardFault.
-        if (this.debug.enabled) return this.halt(DFSR.BKPT);
-        unit.hardFault(HFSR.DEBUGEVT, "breakpoint without a debugger");
-        break;
-      case "bkpt":
-        if (this.debug.enabled) return this.halt(DFSR.BKPT);
-        this.scb.dfsr |= DFSR.BKPT;
-        unit.hardFault(HFSR.DEBUGEVT, "BKPT without a debugger");
-        break;
-      case "undefined":
-        if (this.#isClosedFpu()) usage(CFSR.NOCP, "FPU instruction while CPACR keeps it closed");
-        else if (cpu.get(REG.XPSR) & 1 << 24) usage(CFSR.UNDEFINSTR, "undefined instruction");
-        else usage(CFSR.INVSTATE, "not in Thumb state");
-        break;
-      case "invalidState":
-        usage(CFSR.INVSTATE, "not in Thumb state");
-        break;
-      case "noCoprocessor":
-        usage(CFSR.NOCP, "coprocessor access denied");
-        break;
-      case "unaligned":
-        usage(CFSR.UNALIGNED, "unaligned access");
-        break;
-      case "dataFault":
-        this.#dataFault(address);
-        break;
-      case "fetchFault":
-        this.#fetchFault(address);
-        break;
-    }
-    this.#charge();
-    this.#catchVector();
-  }
-
-  /** Whether the instruction at PC belongs to coprocessor 10 or 11, and CPACR denies it. */
-  #isClosedFpu(): boolean {
-    if (this.scb.fpuOpen) return false;
-    const pc = this.cpu.get(REG.PC);
-    const code = this.memory.read(pc, 4);
-    if (!code) return false;
-    return (code[1] & 0xec) === 0xec && (code[3] & 0x0e) === 0x0a;
-  }
-
-  #dataFault(address: number): void {
-    const what = `bus error on ${this.cpu.stopWrite ? "write to" : "read of"} 0x${
-      address.toString(16)
-    }`;
-    this.#unit.fault(EXCEPTION.BUS_FAULT, CFSR.PRECISERR | CFSR.BFARVALID, what, address);
-  }
-
-  #fetchFault(address: number): void {
-    const what = `instruction fetch from 0x${address.toString(16)}`;
-    // Peripheral and system space never execute.
-    const never = (address >= 0x4000_0000 && address < 0x6000_0000) || address >= 0xa000_0000;
-    if (never) this.#unit.fault(EXCEPTION.MEM_MANAGE, CFSR.IACCVIOL, what);
-    else this.#unit.fault(EXCEPTION.BUS_FAULT, CFSR.IBUSERR, what);
-  }
-
-  #catchVector(): void {
-    const caught = this.debug.enabled && this.debug.demcr & DEMCR.VC_HARDERR;
-    if (caught && this.#unit.current === EXCEPTION.HARD_FAULT) this.halt(DFSR.VCATCH);
+    if (kind === "wfi") {
+      this.#checkSleep();
+      this.#sleep = "wfi";
+    } else if (kind === "wfe") this.#waitForEvent();
+    else if (kind === "exceptionReturn") this.#exceptionReturn();
+    else if (kind !== "limit" && this.#stops.take(kind)) this.#charge();
   }
 
   #waitForEvent(): void {

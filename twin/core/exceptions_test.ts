@@ -26,7 +26,7 @@ function program(
     for (const library of LIBRARIES) {
       const rig = CoreRig.on(library, code);
       try {
-        const got = rig.run(expected.length);
+        const got = rig.run(expected.length, 2_000_000);
         assert.deepEqual(got, expected, `${library.path}: ${rig.core.lastFault}`);
         check(rig);
         counts.push(`${rig.core.instructions} ${rig.core.clock.nowNs}`);
@@ -599,6 +599,29 @@ hard:
   b .
 irq0: b unexpected`,
   [1 << 12, 1, 3],
+);
+
+program(
+  "an interrupt that is masked for very long is still taken",
+  { 16: "irq0" },
+  `
+start:
+  poke SCS+0x100, 1
+  cpsid i
+  poke SCS+0x200, 1
+  ldr r0, =400000
+1: subs r0, #1
+  bne 1b
+  cpsie i
+  ldr r0, =2000
+1: subs r0, #1
+  bne 1b
+  report 2
+  b .
+irq0:
+  report 1
+  bx lr`,
+  [1, 2],
 );
 
 Deno.test("a core that is locked up waits for a reset while time goes on", async () => {
