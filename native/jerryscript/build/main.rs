@@ -1,4 +1,4 @@
-//! Compiles jerry-core and the shim beside it into `libjerryhot.a` and `libjerrycold.a`.
+//! Compiles jerry-core and the shim beside it into `libjerry.a`.
 
 mod extras;
 mod patches;
@@ -44,28 +44,23 @@ const UPSTREAM_DEFINES: &[(&str, &str)] = &[
     ("JERRY_SNAPSHOT_SAVE", "0"),
 ];
 
-/// Files that each message runs through: worth -O2 and a place in ITCM.
+/// Files that each message runs through: worth -O2. The others are compiled with -Os.
 const HOT: &[&str] = &[
     "/vm/",
     "/jmem/",
     "ecma-alloc",
-    "ecma-gc",
     "ecma-lcache",
-    "ecma-helpers",
-    "ecma-objects",
+    "ecma-property-hashmap",
+    "ecma-helpers.",
+    "ecma-helpers-value",
+    "ecma-objects.",
     "ecma-function-object",
     "ecma-get-put-value",
-    "ecma-lex-env",
     "ecma-reference",
-    "ecma-typedarray-object",
-    "ecma-arraybuffer-object",
-    "ecma-conversion",
+    "/ecma-conversion",
     "ecma-comparison",
-    "ecma-literal-storage",
-    "ecma-array-object",
-    "ecma-builtins.",
-    "jcontext",
-    "ecma-property-hashmap",
+    "js-lexer",
+    "js-parser-mem",
     "shim/",
 ];
 
@@ -105,8 +100,9 @@ fn main() {
                     .any(|part| file.to_string_lossy().contains(part))
         })
         .partition(|file| HOT.iter().any(|part| file.to_string_lossy().contains(part)));
-    compile("jerryhot", &hot, "-O2", &source, &manifest, &out);
-    compile("jerrycold", &cold, "-Os", &source, &manifest, &out);
+    let mut objects = compile(&hot, "-O2", &source, &manifest, &out);
+    objects.extend(compile(&cold, "-Os", &source, &manifest, &out));
+    archive(objects, &out);
     link(&out);
 }
 
@@ -115,13 +111,12 @@ fn is_arm() -> bool {
 }
 
 fn compile(
-    name: &str,
     files: &[PathBuf],
     level: &str,
     source: &Source,
     manifest: &Path,
     out: &Path,
-) {
+) -> Vec<PathBuf> {
     let (cpp, c): (Vec<_>, Vec<_>) = files
         .iter()
         .partition(|file| file.extension().is_some_and(|extension| extension == "cpp"));
@@ -133,26 +128,28 @@ fn compile(
             objects.extend(build.files(list).compile_intermediates());
         }
     }
-    if is_arm() {
-        objects = vec![join(name, &objects, level, out)];
-    }
-    let mut build = cc::Build::new();
-    build.cargo_metadata(false).objects(objects);
-    if is_arm() {
-        build.archiver("arm-none-eabi-ar");
-    }
-    build.compile(name);
-    // Not bundled into the rlib, so that the firmware's linker script can name the archive.
-    println!("cargo:rustc-link-lib=static:-bundle={name}");
+    objects
 }
 
-/// Optimises a list of objects as one, so that the engine's many one-line functions go into their callers,
-/// and leaves one plain object.
-fn join(name: &str, objects: &[PathBuf], level: &str, out: &Path) -> PathBuf {
-    let joined = out.join(format!("{name}.o"));
+fn archive(mut objects: Vec<PathBuf>, out: &Path) {
+    let mut build = cc::Build::new();
+    if is_arm() {
+        objects = vec![join(&objects, out)];
+        build.archiver("arm-none-eabi-ar");
+    }
+    build.cargo_metadata(false).objects(objects);
+    build.compile("jerry");
+    // Not bundled into the rlib, so that the firmware's linker script can name the archive.
+    println!("cargo:rustc-link-lib=static:-bundle=jerry");
+}
+
+/// Optimises the objects as one, so that the engine's many one-line functions go into their callers, and
+/// leaves one plain object. Each function keeps the level that its file was compiled with.
+fn join(objects: &[PathBuf], out: &Path) -> PathBuf {
+    let joined = out.join("joined.o");
     let status = Command::new("arm-none-eabi-g++")
         .args(ARM_FLAGS)
-        .args([level, "-flto", "-flto-partition=one", "-fno-tree-pre"])
+        .args(["-O2", "-flto", "-flto-partition=one", "-fno-tree-pre"])
         .args(["-nostdlib", "-r"])
         .args(["-flinker-output=nolto-rel", "-ffunction-sections"])
         .args(["-fdata-sections", "-frandom-seed=jerry", "-w", "-o"])
@@ -160,7 +157,7 @@ fn join(name: &str, objects: &[PathBuf], level: &str, out: &Path) -> PathBuf {
         .args(objects)
         .status()
         .expect("arm-none-eabi-g++ is on the PATH (Debian: gcc-arm-none-eabi)");
-    assert!(status.success(), "cannot join the objects of {name}");
+    assert!(status.success(), "cannot join the engine's objects");
     joined
 }
 

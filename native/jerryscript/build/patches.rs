@@ -174,6 +174,12 @@ pub const PATCHES: &[Patch] = &[
         "jerry_number (float value)",
         "jerry_number (double value)",
     ),
+    // The length of a converted text is no single byte.
+    (
+        "lit/lit-strings.cpp",
+        "return (lit_utf8_byte_t) (utf8_cursor_p - utf8_string_p);",
+        "return (lit_utf8_size_t) (utf8_cursor_p - utf8_string_p);",
+    ),
     // The context is a plain static: no thread-local storage on the device.
     (
         "jcontext/jcontext.h",

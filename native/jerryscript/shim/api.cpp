@@ -101,6 +101,13 @@ jerry_call (const jerry_value_t function,
   return returned (ecma_op_function_call (ecma_get_object_from_value (function), this_value, args_p, args_count));
 }
 
+jerry_size_t
+jerry_string_size (const jerry_value_t value, jerry_encoding_t encoding)
+{
+  ecma_string_t *string_p = ecma_get_string_from_value (value);
+  return encoding == JERRY_ENCODING_UTF8 ? ecma_string_get_utf8_size (string_p) : ecma_string_get_size (string_p);
+}
+
 bool
 jerry_value_is_function (const jerry_value_t value)
 {

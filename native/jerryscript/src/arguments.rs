@@ -102,7 +102,7 @@ impl<'a> Arguments<'a> {
         Ok(unsafe { pointer.add(offset as usize) })
     }
 
-    /// Gives a string's text; a longer one than `N` bytes is cut at a character.
+    /// Gives a string's text; one of more than `N` bytes is cut and ends in `…`.
     ///
     /// # Errors
     ///

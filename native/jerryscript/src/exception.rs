@@ -39,6 +39,26 @@ impl<const N: usize> Text<N> {
             )
         } as usize;
         self.length = length;
+        // SAFETY: a live string.
+        if length < unsafe { ffi::jerry_string_size(value, ffi::ENCODING_UTF8) } as usize {
+            self.mark_cut();
+        }
+    }
+
+    /// Ends the text in `…`, which takes the place of its last characters.
+    fn mark_cut(&mut self) {
+        const MARK: &str = "…";
+        let mut end = self.length.min(N.saturating_sub(MARK.len()));
+        while end > 0 && self.bytes[end - 1] & 0xc0 == 0x80 {
+            end -= 1;
+        }
+        if end > 0 && self.bytes[end - 1] >= 0xc0 {
+            end -= 1;
+        }
+        if let Some(room) = self.bytes.get_mut(end..end + MARK.len()) {
+            room.copy_from_slice(MARK.as_bytes());
+            self.length = end + MARK.len();
+        }
     }
 
     fn take_place(&mut self) {

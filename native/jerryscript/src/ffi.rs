@@ -47,6 +47,7 @@ unsafe extern "C" {
     pub fn jerry_number(value: f64) -> Raw;
     pub fn jerry_string(text: *const u8, size: u32, encoding: i32) -> Raw;
     pub fn jerry_string_to_buffer(value: Raw, encoding: i32, buffer: *mut u8, size: u32) -> u32;
+    pub fn jerry_string_size(value: Raw, encoding: i32) -> u32;
     pub fn jerry_object() -> Raw;
     pub fn jerry_object_set(object: Raw, key: Raw, value: Raw) -> Raw;
     pub fn jerry_object_get(object: Raw, key: Raw) -> Raw;
