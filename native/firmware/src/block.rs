@@ -10,6 +10,8 @@ unsafe extern "C" {
 
 /// Bytes of the block's header.
 const HEADER: usize = 80;
+/// UTF-16 units of the longest string descriptor: 255 bytes, two of them its own.
+const USB_STRING: usize = 126;
 
 /// What was baked in; all texts lie in the block.
 pub struct Block {
@@ -76,6 +78,20 @@ impl Block {
             .filter_map(|pair| pair.split_once('='))
             .find(|(name, _)| *name == key)
             .map_or("", |(_, value)| value)
+    }
+
+    /// Gives the text of a key as far as one string descriptor holds it (USB 2.0, 9.6.7).
+    pub fn usb_string(&self, key: &str) -> &'static str {
+        let text = self.string(key);
+        let mut units = 0;
+        for (at, character) in text.char_indices() {
+            units += character.len_utf16();
+            if units > USB_STRING {
+                crate::warn!("the {key} is too long for USB, cut after {at} bytes");
+                return &text[..at];
+            }
+        }
+        text
     }
 }
 

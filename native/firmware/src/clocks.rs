@@ -21,8 +21,23 @@ fn crystal_starts() -> bool {
     false
 }
 
+/// Goes back to the internal oscillator and stops the PLLs: embassy's driver takes them as stopped, and a
+/// running one ignores its new dividers (RM0477, RCC_PLLCKSELR).
+fn stop_plls() {
+    let rcc = pac::RCC;
+    rcc.cr().modify(|w| w.set_hsion(true));
+    while !rcc.cr().read().hsirdy() {}
+    rcc.cfgr().modify(|w| w.set_sw(Sysclk::HSI));
+    while rcc.cfgr().read().sws() != Sysclk::HSI {}
+    for pll in 0..3 {
+        rcc.cr().modify(|w| w.set_pllon(pll, false));
+        while rcc.cr().read().pllrdy(pll) {}
+    }
+}
+
 /// Chooses the clocks; returns whether they come from the crystal.
 pub fn choose(config: &mut Config) -> bool {
+    stop_plls();
     let crystal = crystal_starts();
     let rcc = &mut config.rcc;
     let (source, prediv, mul) = if crystal {

@@ -25,6 +25,8 @@ impl Fact {
 
 /// A host has configured the device.
 pub static CONFIGURED: Fact = Fact::new();
+/// The host sleeps, or is gone.
+pub static SUSPENDED: Fact = Fact::new();
 /// The device has an EID.
 pub static EID: Fact = Fact::new();
 /// The script threw, or was stopped.
@@ -34,8 +36,12 @@ pub static CRASHED: Fact = Fact::new();
 /// The crystal did not start.
 pub static NO_CRYSTAL: Fact = Fact::new();
 
-/// Lights LD3 without any driver, for the end of a run.
+/// Lights LD3 without any driver, for the end of a run: its pin may not be set up yet.
 pub fn red_on() {
+    pac::RCC.ahb4enr().modify(|w| w.set_gpioben(true));
+    pac::GPIOB
+        .moder()
+        .modify(|w| w.set_moder(7, pac::gpio::vals::Moder::OUTPUT));
     pac::GPIOB.bsrr().write(|w| w.set_bs(7, true));
 }
 
@@ -52,7 +58,7 @@ pub async fn run(
     // One round is 16 steps of 125 ms.
     for step in (0..16u32).cycle() {
         orange.set_level(Level::from(step < 8));
-        let configured = CONFIGURED.get();
+        let configured = CONFIGURED.get() && !SUSPENDED.get();
         green.set_level(Level::from(configured && (EID.get() || step % 4 < 2)));
         let blinks = if SCRIPT_ERROR.get() {
             1

@@ -10,6 +10,8 @@ mod clocks;
 mod console;
 mod crash;
 mod crc32c;
+mod faults;
+mod hang;
 mod identity;
 mod leds;
 mod link;
@@ -17,12 +19,13 @@ mod log;
 mod otg;
 mod outbox;
 mod random;
+mod reset;
 mod script;
 mod serial;
 mod thread_mode;
 
 use block::Block;
-use embassy_executor::{Executor, InterruptExecutor, Spawner};
+use embassy_executor::{Executor, InterruptExecutor, SendSpawner, Spawner};
 use embassy_futures::select::{Either, select};
 use embassy_stm32::interrupt::{self, InterruptExt, Priority};
 use embassy_stm32::usb::Driver;
@@ -59,14 +62,21 @@ static EXECUTOR: StaticCell<Executor> = StaticCell::new();
 /// The engine measures its stack from the frame that starts it, so it is started here, at the top.
 #[cortex_m_rt::entry]
 fn main() -> ! {
+    let mut core = cortex_m::Peripherals::take().expect("taken once");
+    // A cache that is on already is emptied first: what it holds may be another program's.
+    core.SCB.disable_dcache(&mut core.CPUID);
+    core.SCB.disable_icache();
+    core.SCB.enable_icache();
+    core.SCB.enable_dcache(&mut core.CPUID);
     let mut config = Config::default();
     let crystal = clocks::choose(&mut config);
     let p = embassy_stm32::init(config);
-    let mut core = cortex_m::Peripherals::take().expect("taken once");
-    core.SCB.enable_icache();
-    core.SCB.enable_dcache(&mut core.CPUID);
-    // Frozen while a debugger halts the core, or every breakpoint would end in a reset.
+    // SAFETY: reset.rs left every interrupt disabled, and embassy enabled its own alone.
+    unsafe { cortex_m::interrupt::enable() };
+    // Frozen while a debugger halts the core, or every breakpoint would end in a reset; time as well, so
+    // that a halt does not look like a main loop that hangs.
     pac::DBGMCU.apb4fzr1().modify(|w| w.set_iwdg1(true));
+    pac::DBGMCU.apb1lfzr1().modify(|w| w.set_tim12(true));
     let mut watchdog = IndependentWatchdog::new(p.IWDG, WATCHDOG_US);
     watchdog.unleash();
 
@@ -74,7 +84,11 @@ fn main() -> ! {
     let identity = Identity::read();
     random::seed(&identity.uuid);
     info!("usbnvme. device {identity}");
-    leds::CRASHED.set(crash::report());
+    let last = crash::report();
+    leds::CRASHED.set(last.badly);
+    interrupt::UART4.set_priority(Priority::P7);
+    let above = USB_EXECUTOR.start(interrupt::UART4);
+    above.spawn(hang::watch().expect("spawned once"));
     if !crystal {
         leds::NO_CRYSTAL.set(true);
         warn!("the 24 MHz crystal does not start: clocks from HSI, USB out of tolerance");
@@ -93,8 +107,15 @@ fn main() -> ! {
                 }
             );
             debug!("engine {}", block.string("engine"));
-            // SAFETY: called once.
-            script::start(block, &identity, unsafe { block::heap(block) });
+            if last.script_starts {
+                crash::starting(true);
+                // SAFETY: called once.
+                script::start(block, &identity, unsafe { block::heap(block) });
+                crash::starting(false);
+            } else {
+                leds::SCRIPT_ERROR.set(true);
+                error!("the script ended the last runs while it started: this run goes without it");
+            }
             Some(Device {
                 block,
                 serial: identity.serial(),
@@ -116,7 +137,7 @@ fn main() -> ! {
         spawner.spawn(console::rtt(down).expect("spawned once"));
         spawner.spawn(timer().expect("spawned once"));
         if let Some(device) = device {
-            device.start(spawner);
+            device.start(spawner, above);
         }
     })
 }
@@ -134,7 +155,7 @@ struct Device {
 
 impl Device {
     /// Attaches to the bus: MCTP first, then the log's serial port.
-    fn start(self, spawner: Spawner) {
+    fn start(self, spawner: Spawner, above: SendSpawner) {
         static OUT_BUFFER: StaticCell<[u8; 1152]> = StaticCell::new();
         static CONFIGURATION: StaticCell<[u8; 256]> = StaticCell::new();
         static BOS: StaticCell<[u8; 64]> = StaticCell::new();
@@ -149,8 +170,8 @@ impl Device {
 
         let block = self.block;
         let mut config = embassy_usb::Config::new(block.vendor_id, block.product_id);
-        config.manufacturer = Some(block.string("manufacturer"));
-        config.product = Some(block.string("product"));
+        config.manufacturer = Some(block.usb_string("manufacturer"));
+        config.product = Some(block.usb_string("product"));
         config.serial_number =
             Some(core::str::from_utf8(SERIAL.init(self.serial)).expect("hex digits"));
         // The board takes its power from the ST-Link's connector, as it is sold.
@@ -171,9 +192,7 @@ impl Device {
             let port = serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new()));
             spawner.spawn(serial::run(port).expect("spawned once"));
         }
-        interrupt::UART4.set_priority(Priority::P7);
-        let usb_spawner = USB_EXECUTOR.start(interrupt::UART4);
-        usb_spawner.spawn(run_device(Moved(builder.build())).expect("spawned once"));
+        above.spawn(run_device(Moved(builder.build())).expect("spawned once"));
     }
 }
 
@@ -192,7 +211,8 @@ async fn run_device(mut device: Moved<UsbDevice<'static, Usb>>) -> ! {
 async fn feed(mut watchdog: IndependentWatchdog<'static, peripherals::IWDG>) {
     loop {
         watchdog.pet();
-        Timer::after_millis(250).await;
+        hang::beat();
+        Timer::after_millis(hang::BEAT_MS).await;
     }
 }
 

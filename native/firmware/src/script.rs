@@ -8,6 +8,7 @@ use crate::outbox::Kind;
 use crate::thread_mode::ThreadMode;
 use crate::{crash, leds};
 use core::cell::UnsafeCell;
+use core::fmt::Display;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
@@ -100,14 +101,26 @@ fn fatal(code: u32) -> ! {
     ))
 }
 
-/// Logs what the script threw, and counts it.
-fn threw(what: &str, exception: &Exception) {
+/// Logs what the script threw or did wrong, and counts it.
+fn threw(what: &str, exception: &dyn Display) {
     let count = ERRORS.fetch_add(1, Ordering::Relaxed) + 1;
     leds::SCRIPT_ERROR.set(true);
     if cfg!(feature = "debug") {
         panic!("script, {what}: {exception}");
     }
     crate::error!("script, {what}: {exception} (error {count})");
+}
+
+/// Checks the size of what a handler wants sent: 0 for nothing, and for what cannot be sent.
+fn sized(what: &str, result: i32, most: usize) -> i32 {
+    if result.unsigned_abs() as usize <= most {
+        return result;
+    }
+    threw(
+        what,
+        &format_args!("returned {result}, but at most {most} bytes can be sent"),
+    );
+    0
 }
 
 /// Starts the engine and runs the bundle.
@@ -169,14 +182,16 @@ pub fn message(source: u8, destination: u8, tag: u8, length: usize, now_ms: u64)
         length as f64,
         now_ms as f64,
     ];
-    call("message", |handlers| handlers.message.call(arguments))
+    let result = call("message", |handlers| handlers.message.call(arguments));
+    sized("message", result, BUFFER)
 }
 
 /// Hands a transfer in `RX` over; returns how many bytes of `TX` to send.
 pub fn transfer(length: usize, now_ms: u64) -> i32 {
-    call("transfer", |handlers| {
+    let result = call("transfer", |handlers| {
         handlers.transfer.call([length as f64, now_ms as f64])
-    })
+    });
+    sized("transfer", result, usbnvme_mctp::TRANSFER_SIZE)
 }
 
 /// Tells the script of the bus: 0 detached, 1 configured, 2 suspended.
@@ -205,6 +220,7 @@ pub fn timer() {
 
 /// Runs what promises left, between handlers.
 pub fn jobs() {
+    UNTIL_MS.store(now_ms().wrapping_add(HANDLER_MS), Ordering::Relaxed);
     if let Some(engine) = ENGINE.borrow().as_mut()
         && let Err(exception) = engine.run_jobs()
     {
