@@ -91,6 +91,8 @@ impl Handler for Listener {
 
     fn configured(&mut self, _configured: bool) {
         SESSION.fetch_add(1, Ordering::Relaxed);
+        // The link must notice before the first transfer of the new session comes.
+        WORK.signal(());
     }
 
     fn suspended(&mut self, suspended: bool) {
