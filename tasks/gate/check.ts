@@ -76,5 +76,7 @@ async function runProgram(
     }
   };
   await Promise.all([read(child.stdout), read(child.stderr)]);
-  return { output, success: (await child.status).success };
+  const { success, signal } = await child.status;
+  if (signal) output += `\n${program} was ended by ${signal}\n`;
+  return { output, success };
 }
