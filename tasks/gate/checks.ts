@@ -11,7 +11,7 @@ const PUBLIC_ENTRIES = ["mod.ts"];
 
 /** Folders with tests that need no other program beside the set-up's. */
 const UNIT_FOLDERS = ["chip", "wire", "firmware_ts", "toolkit", "cli", "tasks", "twin"];
-const GATE_TESTS = [...UNIT_FOLDERS, "tests/support", "tests/vectors", "tests/twin"];
+const UNIT_TESTS = [...UNIT_FOLDERS, "tests/support", "tests/vectors"];
 const SLOW_TESTS = ["tests/peers", "tests/e2e"];
 
 const there = (root: string, paths: readonly string[]) =>
@@ -52,9 +52,16 @@ export function gateChecks(root: string): Check[] {
     clippyForTheBoard(cargoEnv),
     { name: "cargo tests", ...cargo("test", "--locked", "--no-fail-fast"), counts: cargoCounts },
     {
-      name: "deno tests",
-      command: [deno, "test", "-A", "--quiet", ...there(root, GATE_TESTS)],
+      name: "unit tests",
+      command: [deno, "test", "-A", "--quiet", ...there(root, UNIT_TESTS)],
       counts: denoCounts,
+      againAfterSignal: true,
+    },
+    {
+      name: "twin tests",
+      command: [deno, "test", "-A", "--quiet", ...there(root, ["tests/twin"])],
+      counts: denoCounts,
+      againAfterSignal: true,
     },
   ];
 }
@@ -66,6 +73,7 @@ export function slowChecks(root: string): Check[] {
     name: "end-to-end tests",
     command: [Deno.execPath(), "test", "-A", ...folders],
     counts: denoCounts,
+    againAfterSignal: true,
   }];
 }
 
