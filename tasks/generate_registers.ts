@@ -7,7 +7,7 @@ import { parseRustLiteral, type RustValue } from "./rust_literal.ts";
 const CHIP = "stm32h7s3l8";
 /** Blocks that the twin models; the others stay in the address map by name alone. */
 const MODELLED = new Set(
-  ("rcc pwr flash syscfg gpio timer iwdg rng hash crc crs otg xspi xspim dbgmcu exti usart wwdg")
+  ("rcc pwr flash syscfg gpio timer iwdg rng hash crc crs otg xspi xspim dbgmcu exti wwdg")
     .split(" "),
 );
 
@@ -17,7 +17,7 @@ type Struct = { [key: string]: RustValue };
 export interface GeneratedFile {
   /** Path from the root of the repository. */
   readonly path: string;
-  /** The whole text, already in `deno fmt`'s form. */
+  /** The whole text; `generate.ts` puts it in `deno fmt`'s form. */
   readonly text: string;
 }
 
@@ -117,20 +117,6 @@ function registersOf(ir: Struct, blockName: RustValue, at = 0): Registers {
   return result;
 }
 
-async function format(text: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--line-width", "100", "--ext", "ts", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { stdout, success } = await child.output();
-  if (!success) throw new Error("Cannot format a generated file");
-  return new TextDecoder().decode(stdout);
-}
-
 const HEADER = "// Made by `deno task generate` from the crate stm32-metapac; do not edit.\n";
 
 /** Makes every generated register and peripheral file in memory. */
@@ -171,35 +157,28 @@ export async function generateRegisters(): Promise<GeneratedFile[]> {
     const data = registersOf(ir, block);
     files.push({
       path: `twin/registers/${file}.ts`,
-      text: await format(
-        `${HEADER}import type { BlockData } from "../peripheral.ts";\n\n` +
-          `/** Registers of ${kind} ${version}, block ${block}. */\n` +
-          `export const ${file.toUpperCase()} = ${
-            JSON.stringify(data)
-          } as const satisfies BlockData;\n`,
-      ),
+      text: `${HEADER}import type { BlockData } from "../peripheral.ts";\n\n` +
+        `/** Registers of ${kind} ${version}, block ${block}. */\n` +
+        `export const ${file.toUpperCase()} = ${
+          JSON.stringify(data)
+        } as const satisfies BlockData;\n`,
     });
   }
   files.push({
     path: "chip/peripherals.ts",
-    text: await format(
+    text:
       `${HEADER}/** Where a peripheral stands and what feeds it. */\nexport interface PeripheralFacts {\n` +
-        `/** Address of its first register. */ readonly address: number;\n` +
-        `/** Register block and its version. */ readonly block: string;\n` +
-        `/** Bus clock's name. */ readonly busClock?: string;\n` +
-        `/** RCC register and field that choose its kernel clock. */ readonly kernelMux?: string;\n` +
-        `/** RCC register and field that enable its clock. */ readonly enable?: string;\n` +
-        `/** Names of its interrupt lines. */ readonly interrupts: readonly string[];\n}\n\n` +
-        `/** All peripherals of the STM32H7S3L8. */\nexport const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = ${
-          JSON.stringify(list)
-        };\n\n/** Interrupt numbers (exception number minus 16). */\nexport const INTERRUPTS: Readonly<Record<string, number>> = ${
-          JSON.stringify(Object.fromEntries(interrupts.map(({ name, number }) => [name, number])))
-        };\n`,
-    ),
+      `/** Address of its first register. */ readonly address: number;\n` +
+      `/** Register block and its version. */ readonly block: string;\n` +
+      `/** Bus clock's name. */ readonly busClock?: string;\n` +
+      `/** RCC register and field that choose its kernel clock. */ readonly kernelMux?: string;\n` +
+      `/** RCC register and field that enable its clock. */ readonly enable?: string;\n` +
+      `/** Names of its interrupt lines. */ readonly interrupts: readonly string[];\n}\n\n` +
+      `/** All peripherals of the STM32H7S3L8. */\nexport const PERIPHERALS: Readonly<Record<string, PeripheralFacts>> = ${
+        JSON.stringify(list)
+      };\n\n/** Interrupt numbers (exception number minus 16). */\nexport const INTERRUPTS: Readonly<Record<string, number>> = ${
+        JSON.stringify(Object.fromEntries(interrupts.map(({ name, number }) => [name, number])))
+      };\n`,
   });
   return files;
-}
-
-if (import.meta.main) {
-  for (const { path, text } of await generateRegisters()) await Deno.writeTextFile(path, text);
 }
