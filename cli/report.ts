@@ -37,6 +37,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "USAGE",
     remedy: () => "name the folder of a JerryScript 3.0 checkout, or leave --jerryscript out",
   },
+  DeviceFileError: {
+    exit: "USAGE",
+    remedy: () => "name a TypeScript file; firmware_ts/device/examples/ has some to begin with",
+  },
   SourceError: {
     exit: "BUILD",
     remedy: () =>

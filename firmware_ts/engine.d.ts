@@ -40,6 +40,7 @@ declare const Object: ObjectConstructor;
 type PropertyKey = string | number | symbol;
 type Partial<T> = { [P in keyof T]?: T[P] };
 type Readonly<T> = { readonly [P in keyof T]: T[P] };
+type Omit<T, K extends PropertyKey> = Pick<T, Exclude<keyof T, K>>;
 type Record<K extends PropertyKey, T> = { [P in K]: T };
 type Pick<T, K extends keyof T> = { [P in K]: T[P] };
 type Exclude<T, U> = T extends U ? never : T;

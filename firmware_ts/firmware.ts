@@ -7,6 +7,7 @@ import { MessageType } from "../wire/control_numbers.ts";
 import { Eid, Mctp } from "../wire/mctp_numbers.ts";
 import { Vendor } from "../wire/vendor_numbers.ts";
 import { createBenchAbsent } from "./bench_absent.ts";
+import type { DeviceDescription } from "./device/description.ts";
 import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
 import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
@@ -15,8 +16,8 @@ import { UsbLink } from "./mctp/usb_link.ts";
 import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
 import { createVendor, VENDOR_SETS } from "./vendor.ts";
 
-/** Starts the firmware on `port`: registers its handlers, and returns. */
-export function startFirmware(port: Port): void {
+/** Starts the firmware of `device` on `port`: registers its handlers, and returns. */
+export function startFirmware(port: Port, device: DeviceDescription): void {
   const { rx, tx } = port;
   const drops = new Uint32Array(MESSAGE_DROPS.length);
   let eid: number = Eid.NULL;
@@ -57,7 +58,7 @@ export function startFirmware(port: Port): void {
   port.log(
     LogLevel.INFO,
     `mctp types ${protocols.map((one) => one.type.toString(16).padStart(2, "0")).join(" ")}, ` +
-      `offload ${port.offload ? "on" : "off"}`,
+      `offload ${port.offload ? "on" : "off"}, device ${device.name}`,
   );
   port.start(
     onMessage,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import device from "usbnvme/selected-device";
 import { startFirmware } from "./firmware.ts";
 
-startFirmware(port);
+startFirmware(port, device);

@@ -1,14 +1,15 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { IMAGE_REGIONS } from "../chip/memory.ts";
 import { USB_IDENTITY } from "../chip/usb.ts";
 import { bake } from "./bake.ts";
 import { SIZE_BUDGETS } from "./budgets.ts";
 import { bundle } from "./bundle.ts";
-import { writeAtomically } from "./cache.ts";
+import { exists, writeAtomically } from "./cache.ts";
 import type { BuildContext } from "./cargo.ts";
 import { checkFirmware } from "./check_firmware.ts";
 import { readElf } from "./elf/read.ts";
 import { engineName } from "./engine_source.ts";
+import { DeviceFileError } from "./errors.ts";
 import { checkFeatures } from "./features.ts";
 import { baseImage } from "./images.ts";
 import { projectVersion } from "./project_version.ts";
@@ -21,6 +22,8 @@ export interface BuildOptions {
   readonly debug?: boolean;
   /** Names out of {@link FEATURES}; none by default. */
   readonly features?: readonly string[];
+  /** Path of the device file; by default the healthy device. */
+  readonly device?: string;
   /** With the log on a serial port over USB; on by default. */
   readonly serialLog?: boolean;
   /** idVendor and idProduct, u16 each; by default those of chip/usb.ts. */
@@ -49,6 +52,8 @@ export interface BuildReport {
   readonly debug: boolean;
   /** Whether the log also goes to a serial port over USB. */
   readonly serialLog: boolean;
+  /** Name of the device file, without folder; none for the healthy device. */
+  readonly device?: string;
   /** Features, in order. */
   readonly features: readonly string[];
   /** The engine, and where its source came from. */
@@ -82,6 +87,7 @@ export interface BuiltImage {
  * Builds an image and writes it, with its `.json`, to `options.out`. If anything fails, what was
  * there stays as it was.
  *
+ * @throws {DeviceFileError} If there is no such device file.
  * @throws {SourceError} If the script has faults.
  * @throws {RegionFullError} If the script is too big.
  * @throws {UnknownFeatureError} If a feature does not exist.
@@ -107,9 +113,14 @@ export async function buildInMemory(
   const features = checkFeatures(options.features ?? []);
   const debug = options.debug ?? false;
   const serialLog = options.serialLog ?? true;
-  const entry = join(root, "firmware_ts/main.ts");
-  checkFirmware(root, [entry]);
-  const [script, mark] = await Promise.all([bundle(root, entry), revision(root, context.run)]);
+  if (options.device !== undefined && !exists(options.device)) {
+    throw new DeviceFileError(options.device);
+  }
+  checkFirmware(root, options.device);
+  const [script, mark] = await Promise.all([
+    bundle(root, options.device),
+    revision(root, context.run),
+  ]);
   const selected = { debug, serialLog, features, jerryscript: options.jerryscript };
   const base = await baseImage(selected, context);
   const version = projectVersion(root);
@@ -133,6 +144,7 @@ export async function buildInMemory(
     revision: mark,
     debug,
     serialLog,
+    device: options.device && basename(options.device),
     features,
     engine,
     usb: { id: `${hex4(usbId.vendorId)}:${hex4(usbId.productId)}`, manufacturer, product },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import * as esbuild from "esbuild";
 import { SourceError } from "./errors.ts";
+import { FIRMWARE_ENTRY, firmwareModules } from "./firmware_modules.ts";
 
 /** The script that goes into an image. */
 export interface Script {
@@ -17,16 +18,14 @@ export interface Script {
  * Bundles the firmware's TypeScript to one minified script in the syntax that the engine parses.
  *
  * @param root Root of the repository.
- * @param entry The file to begin with, by default `firmware_ts/main.ts`.
+ * @param device The device file; by default the healthy one of the repository.
  * @throws {SourceError} If a file does not parse or an import is not found.
  */
-export async function bundle(
-  root: string,
-  entry: string = join(root, "firmware_ts/main.ts"),
-): Promise<Script> {
+export async function bundle(root: string, device?: string): Promise<Script> {
   try {
     const result = await esbuild.build({
-      entryPoints: [entry],
+      entryPoints: [join(root, FIRMWARE_ENTRY)],
+      alias: firmwareModules(root, device),
       absWorkingDir: root,
       bundle: true,
       write: false,

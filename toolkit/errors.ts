@@ -101,3 +101,12 @@ export class EngineSourceError extends ToolkitError {
     super(`Cannot use "${folder}" as JerryScript: it has no jerry-core/include/jerryscript.h`);
   }
 }
+
+/** A device file that is not there. */
+export class DeviceFileError extends ToolkitError {
+  override name = "DeviceFileError";
+  /** @param path The file that was given. */
+  constructor(readonly path: string) {
+    super(`Cannot find the device file "${path}"`);
+  }
+}

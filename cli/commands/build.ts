@@ -23,6 +23,12 @@ export default defineCommand({
       env: "USBNVME_FEATURE",
       help: "add a feature",
     },
+    device: {
+      type: "path",
+      placeholder: "FILE",
+      env: "USBNVME_DEVICE",
+      help: "be the device of this TypeScript file",
+    },
     "serial-log": {
       type: "boolean",
       default: true,
@@ -68,6 +74,7 @@ export default defineCommand({
     const { report } = await build({
       debug: values.debug,
       features: values.feature,
+      device: values.device,
       serialLog: values["serial-log"],
       usbId,
       manufacturer,
@@ -104,6 +111,7 @@ function checkText(name: string, text: string | undefined): string | undefined {
 export function printReport(context: Context, report: BuildReport): void {
   const { bold, yellow } = context.palette;
   const kind = [report.debug ? "debug" : "release", ...report.features];
+  if (report.device !== undefined) kind.push(report.device);
   if (!report.serialLog) kind.push("no serial log");
   const facts = [
     ["image", `${report.image}, ${report.imageBytes} bytes`],

@@ -26,6 +26,12 @@ export default defineCommand({
       env: "USBNVME_LOADER",
       help: "put this loader into the internal flash",
     },
+    device: {
+      type: "path",
+      placeholder: "FILE",
+      env: "USBNVME_DEVICE",
+      help: "build the image with the device of this TypeScript file",
+    },
     "unique-id": {
       type: "string",
       placeholder: "HEX24",
@@ -97,6 +103,7 @@ function parseAddress(text: string): { hostname: string; port: number } {
 interface ProgramOptions {
   readonly image?: string;
   readonly loader?: string;
+  readonly device?: string;
   readonly board?: string;
   readonly ram: boolean;
 }
@@ -104,7 +111,7 @@ interface ProgramOptions {
 /** Reads, or builds, the image and the loader that the board is to have. */
 async function findPrograms(
   context: Context,
-  { image, loader, board, ram }: ProgramOptions,
+  { image, loader, device, board, ram }: ProgramOptions,
 ): Promise<Pick<BoardOptions, "image" | "loader" | "ram">> {
   const kept = board !== undefined && await isThere(board);
   const build = { root: context.root, onProgress: context.progress };
@@ -116,7 +123,7 @@ async function findPrograms(
   const toolkit = await import("../../toolkit/build.ts");
   const images = await import("../../toolkit/images.ts");
   return {
-    image: imageFile ?? (await toolkit.build({}, build)).file,
+    image: imageFile ?? (await toolkit.build({ device }, build)).file,
     loader: ram ? undefined : loaderFile ?? (await images.loader(build)).elf,
     ram,
   };

@@ -37,7 +37,7 @@ export function gateChecks(root: string): Check[] {
     {
       name: "types of the firmware",
       run: () => {
-        checkFirmware(root, [join(root, "firmware_ts/main.ts")]);
+        checkFirmware(root);
         return Promise.resolve("");
       },
     },

@@ -7,6 +7,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { DeviceDescription } from "../../firmware_ts/device/description.ts";
+import healthy from "../../firmware_ts/device/examples/healthy.ts";
 import { DROP_REASONS } from "../../firmware_ts/mctp/counters.ts";
 import { startFirmware } from "../../firmware_ts/firmware.ts";
 import type {
@@ -59,10 +61,10 @@ export class FakePort implements Port {
   };
   #inside = false;
 
-  constructor(offload: boolean) {
+  constructor(offload: boolean, device: DeviceDescription = healthy) {
     this.offload = offload;
     this.copy = this.copy.bind(this);
-    startFirmware(this);
+    startFirmware(this, device);
     assert.ok(this.#handlers, "the bundle called start");
   }
 
