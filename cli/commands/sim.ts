@@ -1,4 +1,5 @@
 import type { Board, BoardOptions } from "../../twin/board.ts";
+import type { UsbPort } from "../../twin/usb/port.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
@@ -57,12 +58,24 @@ export default defineCommand({
       bare: "127.0.0.1:3240",
       help: "export the USB port CN2 over USB/IP",
     },
+    pcap: {
+      type: "path",
+      placeholder: "FILE",
+      env: "USBNVME_PCAP",
+      help: "with --usbip: write the MCTP packets that pass to this file, for Wireshark",
+    },
   },
   async run(context, values) {
     const uniqueId = values["unique-id"] === undefined
       ? undefined
       : parseUniqueId(values["unique-id"]);
     const address = values.usbip === undefined ? undefined : parseAddress(values.usbip);
+    if (values.pcap !== undefined && address === undefined) {
+      throw new UsageError(
+        "Cannot trace with --pcap alone: without --usbip no packets pass",
+        "sim",
+      );
+    }
     const programs = await findPrograms(context, values);
     const { Board } = await import("../../twin/board.ts");
     const board = Board.create({
@@ -74,7 +87,7 @@ export default defineCommand({
     try {
       watch(context, board);
       const untilNs = values.for === undefined ? Infinity : values.for * 1e9;
-      if (address) await serve(context, board, address, untilNs);
+      if (address) await serve(context, board, { ...address, pcap: values.pcap }, untilNs);
       else if (untilNs < Infinity) await runFast(context, board, untilNs);
       else await runPaced(context, board);
       printEnd(context, board);
@@ -182,13 +195,14 @@ async function runPaced(context: Context, board: Board): Promise<void> {
 async function serve(
   context: Context,
   board: Board,
-  { hostname, port }: { hostname: string; port: number },
+  { hostname, port, pcap }: { hostname: string; port: number; pcap?: string },
   untilNs: number,
 ): Promise<void> {
   const { UsbipServer } = await import("../../twin/usbip/server.ts");
+  const trace = pcap === undefined ? undefined : await openTrace(board, pcap);
   let failed: unknown;
   const server = new UsbipServer({
-    usb: board.usb,
+    usb: trace?.usb ?? board.usb,
     clock: board.core.clock,
     pump: (until, stop) => void board.run({ untilNs: until, until: stop }),
     hostname,
@@ -208,8 +222,34 @@ async function serve(
     }
   } finally {
     await server.close();
+    trace?.close();
   }
   if (failed !== undefined) throw failed;
+}
+
+/** Opens a trace file, and taps the port for it. */
+async function openTrace(board: Board, path: string): Promise<{ usb: UsbPort; close(): void }> {
+  const { UsbTap } = await import("../../twin/usb/tap.ts");
+  const { MctpTrace } = await import("../../toolkit/trace/mctp_trace.ts");
+  const pcapng = await import("../../toolkit/trace/pcapng.ts");
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  } catch (error) {
+    const state = error instanceof Error ? error.message : error;
+    throw new UsageError(`Cannot write the trace "${path}": ${state}`, "sim");
+  }
+  const write = (octets: Uint8Array) => {
+    for (let at = 0; at < octets.length;) at += file.writeSync(octets.subarray(at));
+  };
+  write(pcapng.pcapngHeader(pcapng.LINKTYPE_MCTP, "usbnvme"));
+  const trace = new MctpTrace((packet, direction, atNs) => {
+    write(pcapng.pcapngPacket(packet, direction, atNs));
+  });
+  const usb = new UsbTap(board.usb, board.core.clock, (transaction, answer, atNs) => {
+    trace.transaction(transaction, answer, atNs);
+  });
+  return { usb, close: () => file.close() };
 }
 
 function pause(ms: number): Promise<void> {

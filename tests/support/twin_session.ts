@@ -3,6 +3,7 @@ import { MCTP_INTERFACE } from "../../chip/usb.ts";
 import type { Board } from "../../twin/board.ts";
 import type { Enumerated } from "../../twin/usb/enumerate.ts";
 import { UsbHost } from "../../twin/usb/host.ts";
+import type { UsbPort } from "../../twin/usb/port.ts";
 import { type HostRequest, MctpHost } from "./mctp_host.ts";
 
 /** What one request cost. */
@@ -27,13 +28,13 @@ export class TwinSession {
   readonly #in: number;
 
   /**
-   * Enumerates a board's device.
+   * Enumerates a board's device, at `port` if something stands between the board and the host.
    *
    * @throws {Error} If it has no MCTP function with a bulk endpoint each way.
    */
-  constructor(board: Board, mctp: MctpHost = new MctpHost()) {
+  constructor(board: Board, mctp: MctpHost = new MctpHost(), port: UsbPort = board.usb) {
     this.board = board;
-    this.usb = UsbHost.on(board);
+    this.usb = UsbHost.on({ usb: port, core: board.core, run: (options) => board.run(options) });
     this.mctp = mctp;
     this.enumerated = this.usb.enumerate();
     const found = this.enumerated.configurations[0].interfaces.find((one) =>
