@@ -13,7 +13,9 @@ import { createControl } from "./control.ts";
 import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
 import { createReceive, type Protocol } from "./mctp/messages.ts";
 import { UsbLink } from "./mctp/usb_link.ts";
+import { Requester, type Send } from "./mctp/requester.ts";
 import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
+import { Timers } from "./timers.ts";
 import { createVendor, VENDOR_SETS } from "./vendor.ts";
 
 /** Starts the firmware of `device` on `port`: registers its handlers, and returns. */
@@ -30,6 +32,15 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     port.setEid(newEid);
   }
 
+  /** Sends a message of the device's own. It may lie in `port.tx`; it is copied before the return. */
+  const send: Send = (destination, tag, body, length) => {
+    if (link !== undefined) return link.send(destination, tag, body, length);
+    if (body !== tx) port.copy(tx, 0, body, 0, length);
+    return port.send(destination, tag, length);
+  };
+  const timers = new Timers((ms) => port.deadline(ms));
+  const requester = new Requester(send, timers, drops);
+
   // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
   const others: readonly Protocol[] = [
     createVendor(drops, createBenchAbsent(drops)),
@@ -39,9 +50,15 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const receive = createReceive(protocols, drops);
 
   // With the offload off the script frames, joins and cuts by itself; that costs heap, so it is made only then.
-  const link = port.offload
-    ? undefined
-    : new UsbLink(port, receive, new Uint32Array(DROP_REASONS.length));
+  const link = port.offload ? undefined : new UsbLink(
+    port,
+    receive,
+    new Uint32Array(DROP_REASONS.length),
+    (ms) => timers.set(linkTimer, ms),
+  );
+  const linkTimer = timers.slot((nowMs) => {
+    if (link !== undefined) link.timer(nowMs);
+  });
   const transportDrops = link === undefined ? port.counters : link.counters;
 
   // The echo is answered right here, for an answer by the way of all messages costs twice as much.
@@ -63,11 +80,11 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   port.start(
     onMessage,
     (length, nowMs) => link === undefined ? 0 : link.transfer(length, nowMs),
-    (nowMs) => {
-      if (link !== undefined) link.timer(nowMs);
-    },
-    (state) => {
-      if (link !== undefined && state === UsbState.DETACHED) link.reset();
+    (nowMs) => timers.due(nowMs),
+    (state, nowMs) => {
+      if (state !== UsbState.DETACHED) return;
+      if (link !== undefined) link.reset();
+      requester.failAll(nowMs);
     },
     createShell(port, stateCommands(port, transportDrops, drops, () => eid)),
   );

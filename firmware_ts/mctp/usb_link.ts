@@ -17,7 +17,6 @@ export interface LinkPort {
   readonly tx: Uint8Array;
   readonly copy: Copy;
   transmit(length: number): boolean;
-  deadline(ms: number): void;
 }
 
 /** Joins framing, reassembly, the handlers and fragmentation. */
@@ -32,8 +31,17 @@ export class UsbLink {
   private deadlineMs = -1;
   private readonly payload = new Uint8Array(256).fill(Mctp.MAX_PAYLOAD);
 
-  constructor(port: LinkPort, receive: Receive, counters: Uint32Array) {
+  private readonly deadline: (ms: number) => void;
+
+  /** `deadline` sets when {@link timer} is to be called, absolute in ms, -1 for never. */
+  constructor(
+    port: LinkPort,
+    receive: Receive,
+    counters: Uint32Array,
+    deadline: (ms: number) => void,
+  ) {
     this.port = port;
+    this.deadline = deadline;
     this.receive = receive;
     this.counters = counters;
     this.reassembler = new Reassembler(counters, port.copy);
@@ -101,7 +109,7 @@ export class UsbLink {
   private setDeadline(ms: number): void {
     if (ms === this.deadlineMs) return;
     this.deadlineMs = ms;
-    this.port.deadline(ms);
+    this.deadline(ms);
   }
 
   /** Adds a message behind `tx[0..used)`; full transfers go out; returns what is used then. */

@@ -47,6 +47,10 @@ export class FakePort implements Port {
   readonly lines: string[] = [];
   /** Transfers out, offload off. */
   readonly transfers: Uint8Array[] = [];
+  /** Messages of the device's own, offload on. */
+  readonly sent: SentMessage[] = [];
+  /** Whether the send queue is full. */
+  full = false;
   /** What the script set by setEid. */
   eid = 0;
   deadlineMs = -1;
@@ -89,8 +93,11 @@ export class FakePort implements Port {
     assert.ok(eid === 0 || eid >= 8 && eid < 255);
     this.eid = eid;
   }
-  send(_destination: number, _tag: number, _length: number): boolean {
-    assert.fail("this firmware sends no message of its own");
+  send(destination: number, tag: number, length: number): boolean {
+    assert.ok(this.offload && length >= 1 && length <= 4225 && tag >= 0 && tag <= 15);
+    if (this.full) return false;
+    this.sent.push({ source: this.eid, destination, tag, body: this.tx.slice(0, length) });
+    return true;
   }
   transmit(length: number): boolean {
     assert.ok(!this.offload && length >= 1 && length <= 512);

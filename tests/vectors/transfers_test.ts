@@ -20,7 +20,7 @@ class Link {
       this.messages.push([source, destination, tag, toHex(message.subarray(0, length))]);
       return 0;
     };
-    this.link = new UsbLink(this, receive, this.counters);
+    this.link = new UsbLink(this, receive, this.counters, (ms) => this.deadline(ms));
     this.link.setEid(eid);
   }
   copy(to: Uint8Array, toAt: number, from: Uint8Array, fromAt: number, length: number): void {
