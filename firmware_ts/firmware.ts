@@ -8,6 +8,8 @@ import { Eid, Mctp } from "../wire/mctp_numbers.ts";
 import { Vendor } from "../wire/vendor_numbers.ts";
 import { createBenchAbsent } from "./bench_absent.ts";
 import type { DeviceDescription } from "./device/description.ts";
+import { deviceCommands, LOCKED_FEATURE, runEvents } from "./device/console.ts";
+import { Faults } from "./device/faults.ts";
 import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
 import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
@@ -47,7 +49,14 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   ];
   const control = createControl({ uuid: port.uuid, drops, others, onEidSet }, VENDOR_SETS);
   const protocols = [control, ...others];
-  const receive = createReceive(protocols, drops);
+  const faults = new Faults({
+    send,
+    timers,
+    drops,
+    crc32c: (buffer, offset, length) => port.crc32c(buffer, offset, length),
+    reset: () => port.reset(),
+  }, device.seed);
+  const receive = faults.wrap(createReceive(protocols, drops));
 
   // With the offload off the script frames, joins and cuts by itself; that costs heap, so it is made only then.
   const link = port.offload ? undefined : new UsbLink(
@@ -67,6 +76,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     if (
       message[3] === Vendor.ECHO && message[0] === MessageType.VENDOR_PCI &&
       message[2] === Vendor.ID_LOW && message[1] === Vendor.ID_HIGH && length > 3 &&
+      faults.isEmpty &&
       tag >= Mctp.TAG_OWNER && destination !== Eid.BROADCAST
     ) return -length;
     return receive(message, length, tx, source, destination, tag, nowMs);
@@ -86,6 +96,13 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
       if (link !== undefined) link.reset();
       requester.failAll(nowMs);
     },
-    createShell(port, stateCommands(port, transportDrops, drops, () => eid)),
+    createShell(port, [
+      ...stateCommands(port, transportDrops, drops, () => eid),
+      ...deviceCommands(port, faults, port.features.split(",").includes(LOCKED_FEATURE)),
+    ]),
   );
+  for (const rule of device.faults) {
+    if (!faults.add(rule)) port.log(LogLevel.ERROR, `no command ${rule.on} to spoil`);
+  }
+  runEvents(device.events, timers, createShell(port, deviceCommands(port, faults, false)));
 }

@@ -14,6 +14,7 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     help: "cut and join MCTP messages in TypeScript, not in native code",
     cargo: "no-offload",
   },
+  "locked": { help: "refuse console lines that change the device; the same as --locked" },
 };
 
 /**

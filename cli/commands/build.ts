@@ -29,6 +29,12 @@ export default defineCommand({
       env: "USBNVME_DEVICE",
       help: "be the device of this TypeScript file",
     },
+    locked: {
+      type: "boolean",
+      default: false,
+      env: "USBNVME_LOCKED",
+      help: "refuse console lines that change the device or add faults",
+    },
     "serial-log": {
       type: "boolean",
       default: true,
@@ -73,7 +79,7 @@ export default defineCommand({
     const { build } = await import("../../toolkit/build.ts");
     const { report } = await build({
       debug: values.debug,
-      features: values.feature,
+      features: values.locked ? [...values.feature, "locked"] : values.feature,
       device: values.device,
       serialLog: values["serial-log"],
       usbId,

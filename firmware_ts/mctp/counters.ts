@@ -67,6 +67,8 @@ export const enum MessageDrop {
   VENDOR_UNKNOWN,
   /** A bench message that is malformed, or of a kind that gets no answer. */
   BENCH_INVALID,
+  /** A fault rule swallowed the message, or held back more answers than there is room for. */
+  FAULT,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -80,4 +82,5 @@ export const MESSAGE_DROPS: readonly string[] = [
   "controlDatagram",
   "vendorUnknown",
   "benchInvalid",
+  "fault",
 ];

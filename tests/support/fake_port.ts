@@ -37,7 +37,7 @@ export class FakePort implements Port {
   readonly tx = new Uint8Array(4352);
   readonly uuid = Uint8Array.from(VECTOR_UUID.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   readonly uniqueId = new Uint8Array(12);
-  readonly features = "";
+  readonly features: string;
   readonly version = "0.1.0";
   readonly revision = "test";
   readonly counters = new Uint32Array(DROP_REASONS.length);
@@ -65,8 +65,9 @@ export class FakePort implements Port {
   };
   #inside = false;
 
-  constructor(offload: boolean, device: DeviceDescription = healthy) {
+  constructor(offload: boolean, device: DeviceDescription = healthy, features = "") {
     this.offload = offload;
+    this.features = features;
     this.copy = this.copy.bind(this);
     startFirmware(this, device);
     assert.ok(this.#handlers, "the bundle called start");
