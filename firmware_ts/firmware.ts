@@ -8,7 +8,7 @@ import { Eid, Mctp } from "../wire/mctp_numbers.ts";
 import { Vendor } from "../wire/vendor_numbers.ts";
 import { createBenchAbsent } from "./bench_absent.ts";
 import type { DeviceDescription } from "./device/description.ts";
-import { deviceCommands, LOCKED_FEATURE, runEvents } from "./device/console.ts";
+import { deviceCommands, LOCKED_FEATURE, runEvents } from "./device/device_commands.ts";
 import { Faults } from "./device/faults.ts";
 import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
