@@ -119,17 +119,37 @@ function withBareValue(options: Options, arg: string, next: string | undefined):
   return bare === undefined || hasValue ? arg : `${arg}=${bare}`;
 }
 
-function fileSettings(command: Command, { file, commands }: Sources): Map<string, TomlValue> {
-  const found = new Map<string, TomlValue>();
-  if (file === undefined) return found;
-  let all: Map<string, TomlValue>;
+/**
+ * Reads the table `[alias]` of a project file: names for probes.
+ *
+ * @throws {UsageError} For an alias that is no text.
+ */
+export function projectAliases(file: string): Map<string, string> {
+  const aliases = new Map<string, string>();
+  for (const [key, value] of parseProjectFile(file)) {
+    if (!key.startsWith("alias.")) continue;
+    const name = key.slice("alias.".length);
+    if (typeof value !== "string" || value === "") {
+      throw new UsageError(`${PROJECT_FILE}: Cannot use "${value}" for ${key}: it is no text`);
+    }
+    aliases.set(name, value);
+  }
+  return aliases;
+}
+
+function parseProjectFile(file: string): Map<string, TomlValue> {
   try {
-    all = parseToml(file);
+    return parseToml(file);
   } catch (error) {
     if (error instanceof TomlError) throw new UsageError(`${PROJECT_FILE}: ${error.message}`);
     throw error;
   }
-  for (const [key, value] of all) {
+}
+
+function fileSettings(command: Command, { file, commands }: Sources): Map<string, TomlValue> {
+  const found = new Map<string, TomlValue>();
+  if (file === undefined) return found;
+  for (const [key, value] of parseProjectFile(file)) {
     const [table, name] = key.includes(".") ? key.split(".", 2) : ["", key];
     if (OTHER_TABLES.has(table)) continue;
     const owner = commands.find((one) => one.name === table);

@@ -16,4 +16,12 @@ export interface Context {
   printJson(value: unknown): void;
   /** Says one line of progress, on standard error. */
   progress(line: string): void;
+  /**
+   * Asks the user on standard error, if both ends are a terminal.
+   *
+   * @returns The line that was typed; `undefined` where nobody can be asked.
+   */
+  ask(question: string): Promise<string | undefined>;
+  /** Selectors of probes by alias, from the project file. */
+  readonly aliases: ReadonlyMap<string, string>;
 }

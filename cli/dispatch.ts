@@ -1,5 +1,5 @@
 import { type Command, COMMON_OPTIONS, type Values } from "./command.ts";
-import { PROJECT_FILE, resolveSettings, type Settings } from "./config.ts";
+import { PROJECT_FILE, projectAliases, resolveSettings, type Settings } from "./config.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { commandHelp, overview } from "./help.ts";
@@ -11,7 +11,7 @@ export type LazyCommands = Readonly<Record<string, () => Promise<{ readonly defa
 /** What a call of the CLI has from outside. */
 export interface Surroundings {
   /** Makes the context of a command. */
-  context(json: boolean): Context;
+  context(json: boolean): Omit<Context, "aliases">;
   /** Looks an environment variable up. */
   env(name: string): string | undefined;
   /** Reads the project file of the current folder or of one above; `undefined` if there is none. */
@@ -47,8 +47,9 @@ async function runLine(
   [name, ...args]: readonly string[],
   commands: LazyCommands,
   around: Surroundings,
-  context: Context,
+  bare: Omit<Context, "aliases">,
 ): Promise<number> {
+  const context: Context = { ...bare, aliases: new Map() };
   if (name === undefined || name === "--help" || name === "-h") {
     for (const line of overview(await loadAll(commands))) context.print(line);
     return name === undefined ? 2 : 0;
@@ -69,7 +70,8 @@ async function runLine(
   const settings = resolveSettings(command, { args, env: around.env, file, commands: all });
   if (settings.values.verbose) explain(command, settings, context);
   const values = settings.values as unknown as Values<Command["options"]>;
-  return await command.run(context, values, settings.positional) ?? 0;
+  const aliases = file === undefined ? context.aliases : projectAliases(file);
+  return await command.run({ ...context, aliases }, values, settings.positional) ?? 0;
 }
 
 function explain(command: Command, settings: Settings, context: Context): void {

@@ -22,6 +22,7 @@ async function call(args: string[], commands: LazyCommands = COMMANDS, file?: st
       print: (line) => out.push(line),
       printJson: (value) => out.push(JSON.stringify(value)),
       progress: (line) => err.push(line),
+      ask: () => Promise.resolve(undefined),
     }),
   });
   return { code, out: out.join("\n"), err: err.join("\n") };
@@ -48,6 +49,14 @@ Deno.test("EXIT_CODES are the codes that scripts rely on", () => {
     ["BUILD", 5],
     ["TOOL", 6],
     ["IMAGE", 7],
+    ["AMBIGUOUS", 8],
+    ["ACCESS", 9],
+    ["BUSY", 10],
+    ["PROBE_RS", 11],
+    ["CHIP_FILE", 12],
+    ["NO_BOOT", 13],
+    ["REMOTE", 14],
+    ["INTERRUPTED", 130],
   ]);
 });
 

@@ -1,4 +1,6 @@
 import { dirname, join } from "node:path";
+import { stderr, stdin } from "node:process";
+import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { PROJECT_FILE } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -31,7 +33,7 @@ export function processSurroundings(): Surroundings {
   };
 }
 
-function processContext(json: boolean): Context {
+function processContext(json: boolean): Omit<Context, "aliases"> {
   const stop = new AbortController();
   const abort = () => stop.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, abort);
@@ -44,7 +46,22 @@ function processContext(json: boolean): Context {
     print: (line) => writeLine(Deno.stdout, line),
     printJson: (value) => writeLine(Deno.stdout, JSON.stringify(value)),
     progress: (line) => writeLine(Deno.stderr, line),
+    ask: (question) => ask(question, stop.signal),
   };
+}
+
+/** Asks on standard error and reads one line; nobody is asked unless both are a terminal. */
+async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return await lines.question(question, { signal });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    lines.close();
+  }
 }
 
 function findProjectFile(): string | undefined {

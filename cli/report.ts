@@ -55,6 +55,70 @@ const RULES: Readonly<Record<string, Rule>> = {
     remedy: ({ tool }) => TOOL_REMEDIES[String(tool)] ?? "run `deno task setup`",
   },
   ToolFailedError: { exit: "BUILD" },
+  ProbeRsMissingError: {
+    exit: "TOOL",
+    remedy: () =>
+      "run `deno task setup --probe-rs` (some minutes, once), or name one with --probe-rs or USBNVME_PROBE_RS",
+  },
+  ProbeRsVersionError: {
+    exit: "TOOL",
+    remedy: () => "run `deno task setup --probe-rs`, and leave the old one out with --probe-rs",
+  },
+  NotProbeRsError: { exit: "TOOL", remedy: () => "name the program probe-rs with --probe-rs" },
+  NoProbeError: {
+    exit: "NO_BOARD",
+    remedy: ({ found }) =>
+      (found as readonly unknown[]).length > 0
+        ? "name one of these with --probe; `usbnvme list` shows them"
+        : "plug the board's CN5 in; `usbnvme doctor` tells what else may be wrong. A twin: usbnvme sim --debug-port",
+  },
+  AmbiguousProbeError: {
+    exit: "AMBIGUOUS",
+    remedy: ({ candidates }) =>
+      (candidates as readonly { selector: string }[]).map(({ selector }) => `--probe ${selector}`)
+        .join(" or "),
+  },
+  SelectorError: {
+    exit: "USAGE",
+    remedy: () => "`usbnvme list` shows selectors that can be pasted",
+  },
+  ProbeLockedError: {
+    exit: "BUSY",
+    remedy: ({ holder }) =>
+      `wait for it, or end it: kill ${(holder as { pid?: number }).pid ?? "PID"}`,
+  },
+  ProbeNotFoundError: {
+    exit: "NO_BOARD",
+    remedy: () => "`usbnvme list` shows what is there; a twin has to run: usbnvme sim --debug-port",
+  },
+  ProbeInaccessibleError: {
+    exit: "ACCESS",
+    remedy: () => "`usbnvme list` shows the udev rule that lets you; then plug it in again",
+  },
+  ProbeBusyError: {
+    exit: "BUSY",
+    remedy: () => "end the other debugger or probe-rs that has the probe",
+  },
+  TargetError: {
+    exit: "PROBE_RS",
+    remedy: () => "see to power and cables; `usbnvme reset` frees a core that does not answer",
+  },
+  FlashError: { exit: "PROBE_RS", remedy: () => "flash again: what was cut off is mended by it" },
+  VerifyMismatchError: { exit: "MISMATCH", remedy: () => "flash again" },
+  ProbeRsError: { exit: "PROBE_RS" },
+  ChipFileError: {
+    exit: "CHIP_FILE",
+    remedy: () => "make it anew: `deno task chip-file`, and leave --chip-file out",
+  },
+  TargetDataError: {
+    exit: "CHIP_FILE",
+    remedy: () => "remove that crate from cargo's registry; `deno task chip-file` fetches it anew",
+  },
+  RemoteError: {
+    exit: "REMOTE",
+    remedy: () => "see to `probe-rs serve` on the other machine, to --host and to --token",
+  },
+  InterruptedError: { exit: "INTERRUPTED" },
   ElfError: { exit: "IMAGE", remedy: () => "build the image again: usbnvme build" },
   UnicornMissingError: {
     exit: "TOOL",

@@ -6,10 +6,18 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Variables added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the program gets `env` alone, and nothing of this process's environment. */
+  readonly clearEnv?: boolean;
   /** Called with every line of standard error as it comes, without its line end. */
   readonly onLine?: (line: string) => void;
-  /** Ends the program when aborted. */
+  /** Called with every line of standard output as it comes, without its line end. */
+  readonly onOutLine?: (line: string) => void;
+  /** Ends the program when aborted: SIGTERM, and SIGKILL only to one that is still there after `graceMs`. */
   readonly signal?: AbortSignal;
+  /** How long an aborted program may take to end; 10 seconds by default. */
+  readonly graceMs?: number;
+  /** Whether the program gets a session of its own, so that Ctrl-C at a terminal reaches only this process. */
+  readonly detached?: boolean;
 }
 
 /** What a program left. */
@@ -56,7 +64,8 @@ export const run: Run = async (command, options = {}) => {
       args,
       cwd: options.cwd,
       env: options.env,
-      signal: options.signal,
+      clearEnv: options.clearEnv,
+      detached: options.detached,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -65,13 +74,42 @@ export const run: Run = async (command, options = {}) => {
     if (error instanceof Deno.errors.NotFound) throw new ToolMissingError(tool);
     throw error;
   }
-  const [stdout, stderr, { code }] = await Promise.all([
-    collect(child.stdout),
-    collect(child.stderr, options.onLine),
-    child.status,
-  ]);
-  return { code, stdout, stderr };
+  const ending = endOnAbort(child, options);
+  try {
+    const [stdout, stderr, { code }] = await Promise.all([
+      collect(child.stdout, options.onOutLine),
+      collect(child.stderr, options.onLine),
+      child.status,
+    ]);
+    return { code, stdout, stderr };
+  } finally {
+    ending[Symbol.dispose]();
+  }
 };
+
+function endOnAbort(child: Deno.ChildProcess, { signal, graceMs = 10_000 }: RunOptions) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const kill = (name: Deno.Signal) => {
+    try {
+      child.kill(name);
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
+  const abort = () => {
+    kill("SIGTERM");
+    timer = setTimeout(() => kill("SIGKILL"), graceMs);
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  return {
+    [Symbol.dispose]() {
+      signal?.removeEventListener("abort", abort);
+      clearTimeout(timer);
+    },
+  };
+}
 
 /**
  * Runs a program that has to succeed.

@@ -27,3 +27,25 @@ Deno.test("runChecked() throws what a failed program said last", async () => {
     return true;
   });
 });
+
+Deno.test("run() gives a program only the environment it is told to, and lines of both streams", async () => {
+  const lines: string[] = [];
+  const result = await run(["/usr/bin/env"], {
+    env: { ONLY: "this" },
+    clearEnv: true,
+    onOutLine: (line) => void lines.push(line),
+  });
+  assert.equal(result.stdout, "ONLY=this\n");
+  assert.deepEqual(lines, ["ONLY=this"]);
+});
+
+Deno.test("run() ends an aborted program by SIGTERM, and by SIGKILL only one that does not heed it", async () => {
+  const stopped = async (script: string, graceMs: number) => {
+    const stop = new AbortController();
+    const onOutLine = () => stop.abort();
+    return (await run(["sh", "-c", script], { signal: stop.signal, graceMs, onOutLine })).code;
+  };
+  assert.equal(await stopped("echo on; exec sleep 60", 60_000), 128 + 15);
+  assert.equal(await stopped("trap 'kill $!; exit 7' TERM; sleep 60 & echo on; wait", 60_000), 7);
+  assert.equal(await stopped("trap '' TERM; echo on; exec sleep 60", 10), 128 + 9);
+});

@@ -16,7 +16,7 @@ const ECHO_BYTES = 64;
 
 /** Builds, boots and talks; prints what it sees. Gives the exit code. */
 export async function start(root: string, beganMs: number): Promise<number> {
-  const context = processSurroundings().context(false);
+  const context = { ...processSurroundings().context(false), aliases: new Map<string, string>() };
   const { bold } = context.palette;
   const say = (line: string) => context.progress(line);
   try {

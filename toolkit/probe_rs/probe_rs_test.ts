@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { Run, RunOptions, RunResult } from "../process.ts";
+import { ChipFileError, InterruptedError, VerifyMismatchError } from "./errors.ts";
+import { ProbeRs, type Remote, type Target } from "./probe_rs.ts";
+import type { Version } from "./version.ts";
+
+const TARGET: Target = { probe: "0483:3754:A", chipFile: "/chip.yaml", chip: "CHIP" };
+const CHIP = "--chip CHIP --chip-description-path /chip.yaml --protocol swd --probe 0483:3754:A";
+
+interface Call {
+  readonly line: string;
+  readonly options: RunOptions;
+}
+
+function recorded(
+  result: Partial<RunResult> = {},
+  { version = [0, 32, 0], remote }: { version?: Version; remote?: Remote } = {},
+): { calls: Call[]; probeRs: ProbeRs } {
+  const calls: Call[] = [];
+  const run: Run = (command, options = {}) => {
+    calls.push({ line: command.join(" "), options });
+    return Promise.resolve({ code: 0, stdout: "", stderr: "", ...result });
+  };
+  const env = (name: string) =>
+    ({ PATH: "/bin", PROBE_RS_PROBE: "other", RUST_LOG: "trace" })[name];
+  return { calls, probeRs: new ProbeRs({ path: "probe-rs", version, run, env, remote }) };
+}
+
+Deno.test("ProbeRs names probe, chip and chip file in each call, in a clean environment", async () => {
+  const { calls, probeRs } = recorded();
+  await probeRs.reset(TARGET);
+  await probeRs.reset({ ...TARGET, speedKhz: 1000 }, { underReset: true });
+  assert.deepEqual(calls.map(({ line }) => line), [
+    `probe-rs reset ${CHIP}`,
+    `probe-rs reset ${CHIP} --speed 1000 --connect-under-reset`,
+  ]);
+  const { env, clearEnv, detached } = calls[0].options;
+  assert.equal(clearEnv, true);
+  assert.equal(detached, true);
+  assert.deepEqual(env, {
+    NO_COLOR: "1",
+    PROBE_RS_COLOR: "false",
+    PROBE_RS_DISABLE_SETUP_HINTS: "1",
+    RUST_BACKTRACE: "0",
+    RUST_LOG: "error",
+    PATH: "/bin",
+  });
+});
+
+Deno.test("ProbeRs passes a server on", async () => {
+  const { calls, probeRs } = recorded({}, { remote: { host: "ws://bmc:3000", token: "t" } });
+  await probeRs.reset(TARGET);
+  assert.equal(calls[0].line, `probe-rs reset --host ws://bmc:3000 --token t ${CHIP}`);
+});
+
+Deno.test("ProbeRs.attach() never halts nor catches, and scans as its version can", async () => {
+  const now = recorded();
+  await now.probeRs.attach(TARGET, { scan: [0x2000_0000, 0x2001_0000] });
+  await now.probeRs.attach(TARGET, { scan: 0x2000_1234 });
+  const quiet = "--no-timestamps --no-catch-reset --no-catch-hardfault";
+  assert.deepEqual(now.calls.map(({ line }) => line.slice(`probe-rs attach ${CHIP} `.length)), [
+    `${quiet} --no-catch-svc --no-catch-hlt --scan-region 0x20000000..0x20010000`,
+    `${quiet} --no-catch-svc --no-catch-hlt --scan-region 0x20001234`,
+  ]);
+  const old = recorded({}, { version: [0, 29, 0] });
+  await old.probeRs.attach(TARGET, { scan: 0 });
+  assert.ok(old.calls[0].line.endsWith(`${quiet} --rtt-scan-memory /dev/null`));
+});
+
+Deno.test("ProbeRs.download() and verify() say what the file is and where it goes", async () => {
+  const { calls, probeRs } = recorded();
+  await probeRs.download(TARGET, "/i.bin", {
+    format: "bin",
+    baseAddress: 0x7000_0000,
+    verify: true,
+  });
+  await probeRs.verify(TARGET, "/i.bin", { baseAddress: 0x7000_0000 });
+  const bin = "--binary-format bin";
+  assert.deepEqual(calls.map(({ line }) => line), [
+    `probe-rs download ${CHIP} ${bin} --disable-progressbars --base-address 0x70000000 --verify /i.bin`,
+    `probe-rs verify ${CHIP} ${bin} --base-address 0x70000000 /i.bin`,
+  ]);
+});
+
+Deno.test("ProbeRs.verify() fails on a difference, though probe-rs ends with 0", async () => {
+  const { probeRs } = recorded({ stdout: "Verification failed: contents do not match\n" });
+  const options = { baseAddress: 0 };
+  await assert.rejects(probeRs.verify(TARGET, "/i.bin", options), VerifyMismatchError);
+});
+
+Deno.test("ProbeRs.read32() reads words, and refuses anything else", async () => {
+  const { calls, probeRs } = recorded({ stdout: "deadbeef 00000012 ffffffff\n" });
+  const words = await probeRs.read32(TARGET, 0x08ff_f800, 3);
+  assert.deepEqual([...words], [0xdeadbeef, 0x12, 0xffffffff]);
+  assert.equal(calls[0].line, `probe-rs read ${CHIP} --format simple-hex b32 0x8fff800 3`);
+  await assert.rejects(probeRs.read32(TARGET, 0, 2), /gave no such words/);
+  await assert.rejects(recorded({ stdout: "what" }).probeRs.read32(TARGET, 0, 1));
+});
+
+Deno.test("ProbeRs refuses a chip file of a relative path", async () => {
+  const { calls, probeRs } = recorded();
+  await assert.rejects(probeRs.reset({ ...TARGET, chipFile: "chip.yaml" }), ChipFileError);
+  assert.equal(calls.length, 0);
+});
+
+Deno.test("ProbeRs says that it was interrupted, but takes the end of a log for one", async () => {
+  const stop = new AbortController();
+  stop.abort();
+  const { probeRs } = recorded({ code: 143 });
+  await assert.rejects(probeRs.reset(TARGET, { signal: stop.signal }), InterruptedError);
+  await probeRs.attach(TARGET, { scan: 0, signal: stop.signal });
+});
