@@ -16,6 +16,9 @@ import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
 import { createReceive, type Protocol } from "./mctp/messages.ts";
 import { UsbLink } from "./mctp/usb_link.ts";
 import { Requester, type Send } from "./mctp/requester.ts";
+import { Admin } from "./nvme/admin.ts";
+import { Subsystem } from "./nvme/subsystem.ts";
+import { createNvmeMi } from "./nvme_mi/nvme_mi.ts";
 import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
 import { Timers } from "./timers.ts";
 import { createVendor, VENDOR_SETS } from "./vendor.ts";
@@ -44,7 +47,10 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const requester = new Requester(send, timers, drops);
 
   // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
+  const subsystem = new Subsystem(device, port.uuid);
+  const admin = new Admin(subsystem, port);
   const others: readonly Protocol[] = [
+    createNvmeMi({ port, subsystem, admin, drops }),
     createVendor(drops, createBenchAbsent(drops)),
   ];
   const control = createControl({ uuid: port.uuid, drops, others, onEidSet }, VENDOR_SETS);
@@ -98,11 +104,15 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     },
     createShell(port, [
       ...stateCommands(port, transportDrops, drops, () => eid),
-      ...deviceCommands(port, faults, port.features.split(",").includes(LOCKED_FEATURE)),
+      ...deviceCommands(port, subsystem, faults, port.features.split(",").includes(LOCKED_FEATURE)),
     ]),
   );
   for (const rule of device.faults) {
     if (!faults.add(rule)) port.log(LogLevel.ERROR, `no command ${rule.on} to spoil`);
   }
-  runEvents(device.events, timers, createShell(port, deviceCommands(port, faults, false)));
+  runEvents(
+    device.events,
+    timers,
+    createShell(port, deviceCommands(port, subsystem, faults, false)),
+  );
 }

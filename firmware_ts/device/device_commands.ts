@@ -4,6 +4,7 @@
  * @module
  */
 import { LogLevel, type OnLine, type Port } from "../port.ts";
+import { type Subsystem, VALUE_NAMES } from "../nvme/subsystem.ts";
 import type { ShellCommand } from "../shell.ts";
 import type { Timers } from "../timers.ts";
 import type { DeviceEvent } from "./description.ts";
@@ -16,6 +17,7 @@ export const LOCKED_FEATURE = "locked";
 /** Makes the commands that change the device; where it is `locked` they are refused. */
 export function deviceCommands(
   port: Port,
+  subsystem: Subsystem,
   faults: Faults,
   locked: boolean,
 ): readonly ShellCommand[] {
@@ -32,6 +34,14 @@ export function deviceCommands(
     },
   });
   return [
+    command("set", `${VALUE_NAMES.join("|")} NUMBER`, (rest, nowMs) => {
+      const [name, text] = rest.split(" ");
+      const value = Number(text);
+      if (text === undefined || text === "" || !(Math.abs(value) < 9007199254740992)) {
+        return "say a name and a number";
+      }
+      return subsystem.setValue(name, value, nowMs) ? rest : `no value ${name}`;
+    }),
     command("fault", FAULT_USAGE.slice(6) + ", or clear", (rest) => {
       if (rest === "clear") {
         faults.clear();

@@ -69,6 +69,14 @@ export const enum MessageDrop {
   BENCH_INVALID,
   /** A fault rule swallowed the message, or held back more answers than there is room for. */
   FAULT,
+  /** An NVMe-MI message too short for header and integrity check. */
+  MI_SHORT,
+  /** An NVMe-MI message whose integrity check is wrong. */
+  MI_INTEGRITY,
+  /** An NVMe-MI response (ROR = 1) where a request was due. */
+  MI_NOT_REQUEST,
+  /** An NVMe-MI message of a reserved type. */
+  MI_UNKNOWN,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -83,4 +91,8 @@ export const MESSAGE_DROPS: readonly string[] = [
   "vendorUnknown",
   "benchInvalid",
   "fault",
+  "miShort",
+  "miIntegrity",
+  "miNotRequest",
+  "miUnknown",
 ];

@@ -7,6 +7,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { crc32c } from "../../toolkit/crc32c.ts";
 import type { DeviceDescription } from "../../firmware_ts/device/description.ts";
 import healthy from "../../firmware_ts/device/examples/healthy.ts";
 import { DROP_REASONS } from "../../firmware_ts/mctp/counters.ts";
@@ -49,6 +50,8 @@ export class FakePort implements Port {
   readonly transfers: Uint8Array[] = [];
   /** Messages of the device's own, offload on. */
   readonly sent: SentMessage[] = [];
+  /** Packet payloads that the script set, by EID. */
+  readonly mtu = new Map<number, number>();
   /** Whether the send queue is full. */
   full = false;
   /** What the script set by setEid. */
@@ -117,11 +120,13 @@ export class FakePort implements Port {
     assert.ok(sourceOffset + length <= source.length, "copy stays in its source");
     target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
   }
-  crc32c(): number {
-    assert.fail("not used");
+  crc32c(buffer: Uint8Array, offset: number, length: number): number {
+    assert.ok(offset >= 0 && offset + length <= buffer.length, "crc32c stays in its buffer");
+    return crc32c(buffer.subarray(offset, offset + length));
   }
-  setMtu(): void {
-    assert.fail("not used");
+  setMtu(eid: number, payloadBytes: number): void {
+    assert.ok(eid >= 0 && eid < 255 && payloadBytes >= 64 && payloadBytes <= 247);
+    this.mtu.set(eid, payloadBytes);
   }
   heapUsed(): number {
     return 1000;

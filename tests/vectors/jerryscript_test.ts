@@ -39,7 +39,7 @@ Deno.test("the bundle keeps to the message vectors on JerryScript", async (test)
       await test.step(line.replace(/^\w+ /, ""), () => assert.ok(line.startsWith("ok "), line));
     }
     assert.equal(code, 0, text + errors);
-    const cases = ["control", "vendor"].flatMap((file) => readCases<MessageCase>(file));
+    const cases = ["control", "nvme_mi", "vendor"].flatMap((file) => readCases<MessageCase>(file));
     assert.equal(lines.length, 2 * (cases.length + 1), "every case ran, each way");
   });
 });

@@ -22,7 +22,7 @@ function send(
   return { source, destination, tag: tagOwner << 3 | replyTag, body: sent[0].body };
 }
 
-for (const file of ["control", "vendor"]) {
+for (const file of ["control", "nvme_mi", "vendor"]) {
   for (const offload of [true, false]) {
     for (const one of readCases<MessageCase>(file)) {
       Deno.test(`${file}, offload ${offload ? "on" : "off"}: ${one.name}`, () => {

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let mut failed = 0;
     for offload in [true, false] {
         let way = if offload { "on" } else { "off" };
-        for file in ["control", "vendor"] {
+        for file in ["control", "nvme_mi", "vendor"] {
             for case in cases(folder, file) {
                 let name = format!(
                     "{file}, offload {way}: {}",

@@ -116,6 +116,34 @@ impl Native for Copy {
     }
 }
 
+struct Crc32c;
+impl Native for Crc32c {
+    const NAME: &'static str = "crc32c";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let offset = arguments.integer(1, 0..=1 << 20, "an offset")?;
+        let length = arguments.integer(2, 0..=1 << 20, "a length")?;
+        let part = arguments.part(0, offset, length, "a Uint8Array")?;
+        // SAFETY: the part was checked, and no script runs now.
+        let bytes = unsafe { core::slice::from_raw_parts(part, length as usize) };
+        let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
+            })
+        });
+        Ok(Value::number(f64::from(!crc)))
+    }
+}
+
+struct SetMtu;
+impl Native for SetMtu {
+    const NAME: &'static str = "setMtu";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        arguments.integer(0, 0..=254, "an EID")?;
+        arguments.integer(1, 64..=247, "a payload size")?;
+        Ok(Value::undefined())
+    }
+}
+
 struct HeapUsed;
 impl Native for HeapUsed {
     const NAME: &'static str = "heapUsed";
@@ -132,5 +160,7 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Deadline>(port);
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
+    engine.add::<Crc32c>(port);
+    engine.add::<SetMtu>(port);
     engine.add::<HeapUsed>(port);
 }

@@ -1,0 +1,175 @@
+/**
+ * The NVM subsystem: what Admin commands, NVMe-MI and the console all look at and change.
+ *
+ * @module
+ */
+import type { DeviceDescription, Varying } from "../device/description.ts";
+import { Namespaces } from "./namespaces.ts";
+import { hexDigits } from "./octets.ts";
+
+/** Bits of the SMART log's Critical Warning (NVM Express Base 2.0, SMART / Health Information). */
+export const enum CriticalWarning {
+  SPARE = 1,
+  TEMPERATURE = 2,
+  RELIABILITY = 4,
+  READ_ONLY = 8,
+  VOLATILE_BACKUP = 16,
+}
+
+/** What changed, for events and change flags; the bits of NVMe-MI's Controller Health Status Changed. */
+export const enum Change {
+  READY = 1,
+  FATAL = 2,
+  SHUTDOWN = 4,
+  SUBSYSTEM_RESET = 16,
+  ENABLE_CHANGE = 32,
+  NAMESPACES = 64,
+  FIRMWARE = 128,
+  STATUS = 256,
+  TEMPERATURE = 512,
+  USED = 1024,
+  SPARE = 2048,
+  WARNING = 4096,
+}
+
+/** The values that the console can set, in the order of {@link VALUE_NAMES}. */
+export const enum ValueOf {
+  TEMPERATURE,
+  SPARE,
+  USED,
+  WARNING,
+  MEDIA_ERRORS,
+  DATA_READ,
+  DATA_WRITTEN,
+}
+
+/** Names of {@link ValueOf} on the console. */
+export const VALUE_NAMES: readonly string[] = [
+  "temperature",
+  "spare",
+  "used",
+  "warning",
+  "media-errors",
+  "data-read",
+  "data-written",
+];
+
+/** One controller. */
+export interface Controller {
+  /** CC.EN and CSTS.RDY: the host has enabled it, and it is ready. */
+  ready: boolean;
+  /** CSTS.SHST, 0 none, 1 under way, 2 complete. */
+  shutdown: number;
+  /** {@link Change} bits since they were read and cleared. */
+  changed: number;
+}
+
+/** Kelvin at 0 °C, as NVMe counts. */
+const ZERO_CELSIUS = 273;
+
+/** The state of the device. */
+export class Subsystem {
+  readonly description: DeviceDescription;
+  readonly namespaces: Namespaces;
+  readonly controllers: readonly Controller[];
+  /** 16 octets in RFC 4122 order; the device's. */
+  readonly uuid: Uint8Array;
+  readonly serial: string;
+  readonly nqn: string;
+  /** Is told of every change, with the controller's index or -1 for all. */
+  onChange: ((change: number, controller: number, nowMs: number) => void) | undefined;
+  private readonly values: Varying[];
+  private lastWarning = 0;
+
+  /** `uuid` is lent for ever. */
+  constructor(description: DeviceDescription, uuid: Uint8Array) {
+    const { identity, temperatures, wear } = description;
+    this.description = description;
+    this.uuid = uuid;
+    const digits = hexDigits(uuid, 32);
+    this.serial = identity.serial ?? digits.slice(0, 12);
+    this.nqn = identity.nqn ??
+      "nqn.2014-08.org.nvmexpress:uuid:" +
+        [0, 8, 12, 16, 20].map((at, i) => digits.slice(at, [8, 12, 16, 20, 32][i])).join("-");
+    const controllers: Controller[] = [];
+    for (let i = 0; i < description.controllers; i++) {
+      controllers.push({ ready: true, shutdown: 0, changed: 0 });
+    }
+    this.controllers = controllers;
+    this.namespaces = new Namespaces(
+      description.namespaces,
+      description.maxNamespaces,
+      description.controllers,
+    );
+    this.values = [
+      temperatures.composite,
+      wear.sparePercent,
+      wear.usedPercent,
+      wear.criticalWarning,
+      wear.mediaErrors,
+      wear.dataUnitsRead,
+      wear.dataUnitsWritten,
+    ];
+  }
+
+  /** Gives a value as it is now; temperatures in °C. */
+  value(which: ValueOf, nowMs: number): number {
+    const value = this.values[which];
+    return typeof value === "number" ? value : value(nowMs);
+  }
+
+  /** Sets a value by its name from now on; false if there is none of that name. */
+  setValue(name: string, value: number, nowMs: number): boolean {
+    const which = VALUE_NAMES.indexOf(name);
+    if (which < 0) return false;
+    this.values[which] = value;
+    const changes = [Change.TEMPERATURE, Change.SPARE, Change.USED, Change.WARNING];
+    if (which < changes.length) this.changed(changes[which], -1, nowMs);
+    this.criticalWarning(nowMs);
+    return true;
+  }
+
+  /** Gives the composite temperature in K, u16. */
+  kelvin(nowMs: number): number {
+    return kelvin(this.value(ValueOf.TEMPERATURE, nowMs));
+  }
+
+  /** Gives sensor 0..7 in K; 0 where there is none. */
+  sensorKelvin(index: number, nowMs: number): number {
+    const { composite, sensors } = this.description.temperatures;
+    if (index >= sensors.length) return 0;
+    const sensor = sensors[index];
+    if (sensor === composite) return this.kelvin(nowMs);
+    return kelvin(typeof sensor === "number" ? sensor : sensor(nowMs));
+  }
+
+  /** Gives the critical warnings, and tells of a new one. */
+  criticalWarning(nowMs: number): number {
+    const { temperatures, wear } = this.description;
+    let warning = this.value(ValueOf.WARNING, nowMs) & 0x3f;
+    if (this.value(ValueOf.SPARE, nowMs) < wear.spareThresholdPercent) {
+      warning |= CriticalWarning.SPARE;
+    }
+    if (this.value(ValueOf.TEMPERATURE, nowMs) >= temperatures.warning) {
+      warning |= CriticalWarning.TEMPERATURE;
+    }
+    if (warning !== this.lastWarning) {
+      this.lastWarning = warning;
+      this.changed(Change.WARNING, -1, nowMs);
+    }
+    return warning;
+  }
+
+  /** Notes a change of one controller, or of all with -1. */
+  changed(change: number, controller: number, nowMs: number): void {
+    for (let i = 0; i < this.controllers.length; i++) {
+      if (controller < 0 || controller === i) this.controllers[i].changed |= change;
+    }
+    if (this.onChange !== undefined) this.onChange(change, controller, nowMs);
+  }
+}
+
+function kelvin(celsius: number): number {
+  const value = Math.round(celsius) + ZERO_CELSIUS;
+  return value < 0 ? 0 : value > 0xffff ? 0xffff : value;
+}

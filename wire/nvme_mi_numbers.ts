@@ -1,0 +1,68 @@
+/**
+ * Numbers of NVMe-MI that hot code uses; the bundler writes them in place.
+ *
+ * In a file without tables, so that a bundle which only needs the numbers does not carry the tables.
+ *
+ * @module
+ */
+
+/** Sizes and places in messages (NVM Express Management Interface 1.2, Message Format). */
+export const enum NvmeMi {
+  /** Message header: type octet, NMIMT octet, two more. */
+  HEADER_SIZE = 4,
+  /** Message Integrity Check. */
+  MIC_SIZE = 4,
+  /** The response header with status and three octets. */
+  RESPONSE_SIZE = 8,
+  /** Least request of the MI command set: header and command dwords. */
+  MI_REQUEST_SIZE = 16,
+  /** Least Admin request: header and the command dwords up to CDW15. */
+  ADMIN_REQUEST_SIZE = 68,
+  /** An Admin response up to its data. */
+  ADMIN_RESPONSE_SIZE = 20,
+  /** Least PCIe request. */
+  PCIE_REQUEST_SIZE = 24,
+  /** Response bit (ROR) of octet 1. */
+  RESPONSE = 0x80,
+  /** Most octets of data in a message. */
+  MAX_DATA = 4096,
+}
+
+/** NVMe-MI message types (NMIMT). */
+export const enum Nmimt {
+  PRIMITIVE = 0,
+  MI = 1,
+  ADMIN = 2,
+  PCIE = 4,
+  ASYNCHRONOUS_EVENT = 5,
+}
+
+/** Response Message Status Values. */
+export const enum MiStatus {
+  SUCCESS = 0x00,
+  MORE_PROCESSING_REQUIRED = 0x01,
+  INTERNAL_ERROR = 0x02,
+  INVALID_OPCODE = 0x03,
+  INVALID_PARAMETER = 0x04,
+  INVALID_COMMAND_SIZE = 0x05,
+  INVALID_INPUT_SIZE = 0x06,
+  ACCESS_DENIED = 0x07,
+  VPD_UPDATES_EXCEEDED = 0x20,
+  PCIE_INACCESSIBLE = 0x21,
+  SANITIZED = 0x22,
+  ENCLOSURE_FAILURE = 0x23,
+  SHUTDOWN_IGNORED = 0x26,
+}
+
+/** Opcodes of the Management Interface Command Set. */
+export const enum MiOpcode {
+  READ_DATA_STRUCTURE = 0x00,
+  SUBSYSTEM_HEALTH = 0x01,
+  CONTROLLER_HEALTH = 0x02,
+  CONFIGURATION_SET = 0x03,
+  CONFIGURATION_GET = 0x04,
+  VPD_READ = 0x05,
+  VPD_WRITE = 0x06,
+  RESET = 0x07,
+  SHUTDOWN = 0x0c,
+}
