@@ -52,6 +52,8 @@ export interface BoardOptions {
   readonly strict?: boolean;
   /** Cycles beyond one per instruction; default none. */
   readonly costs?: Costs;
+  /** Reads the log without taking it from a debugger, who then sees all of it; default false. */
+  readonly peek?: boolean;
   /** What of the board's parts can differ. */
   readonly system?: SystemOptions;
   /** Makes the CPU; default unicorn. */
@@ -127,6 +129,7 @@ export class Board {
   readonly #ledListeners = new Set<(change: LedChange) => void>();
   readonly #ramImage: ElfImage | undefined;
   #resets: string[] = [];
+  #held = false;
 
   private constructor(options: BoardOptions) {
     this.#boardFile = options.boardFile;
@@ -157,7 +160,7 @@ export class Board {
     for (const block of [...this.system.blocks, this.#otg]) bus.add(block);
     bus.addWindow(BOOT_ADDRESS, MEMORIES.FLASH.sizeBytes, this.system.internalFlash);
     bus.addWindow(MEMORIES.XSPI2.start, MEMORIES.XSPI2.sizeBytes, this.system.xspiWindow);
-    this.#rtt = new RttReader(this.core.memory, (text) => this.#line(text));
+    this.#rtt = new RttReader(this.core.memory, (text) => this.#line(text), options.peek);
     this.core.coreHzSource = () => this.system.hz("CPU");
     this.core.onHalted = (on) => this.system.halted(on);
     this.core.onReset = (cause) => this.#reset(cause, false);
@@ -298,6 +301,14 @@ export class Board {
     this.#reset(cause, false);
   }
 
+  /** Drives nRST: true holds the chip in reset, false lets it start. */
+  holdReset(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    if (held) this.#reset("pin", false);
+    this.core.holdReset(held, BOOT_ADDRESS);
+  }
+
   /** Causes of all resets since the board was made, the first power-on included. */
   get resets(): readonly string[] {
     return this.#resets;
@@ -313,6 +324,12 @@ export class Board {
     const end = this.core.run(limits);
     this.#rtt.poll();
     return end;
+  }
+
+  /** Lets time pass up to `untilNs`, also while a debugger holds the core. */
+  advance(untilNs: number, until?: () => boolean): void {
+    if (this.core.halted) this.core.pass(untilNs);
+    else this.run({ untilNs, until });
   }
 
   /** Runs until a log line holds `text`, counted from `from`; undefined if the time ends before. */

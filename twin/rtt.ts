@@ -28,6 +28,9 @@ const LONGEST_LINE = 16_384;
 export class RttReader {
   readonly #memory: MemoryMap;
   readonly #onLine: (line: string) => void;
+  readonly #peek: boolean;
+  /** While peeking: place in the ring of each control block up to which text is told. */
+  readonly #told = new Map<number, number>();
   readonly #decoder = new TextDecoder();
   #block = -1;
   #text = "";
@@ -37,10 +40,14 @@ export class RttReader {
   /** Bytes taken since power-on. */
   bytes = 0;
 
-  /** @param onLine Gets each line, without its line end. */
-  constructor(memory: MemoryMap, onLine: (line: string) => void) {
+  /**
+   * @param onLine Gets each line, without its line end.
+   * @param peek Leaves the text in the ring for a debugger; a ring that is full shows no more.
+   */
+  constructor(memory: MemoryMap, onLine: (line: string) => void, peek = false) {
     this.#memory = memory;
     this.#onLine = onLine;
+    this.#peek = peek;
   }
 
   /** Address of the control block in use; undefined before one is found. */
@@ -52,6 +59,7 @@ export class RttReader {
   reset(): void {
     this.flush();
     this.#block = -1;
+    this.#told.clear();
     this.#down = [];
     this.expectMove();
   }
@@ -69,7 +77,7 @@ export class RttReader {
 
   /** Looks at the target; call it often. */
   poll(): void {
-    if (!this.#usable(this.#block)) this.#block = -1;
+    if (!this.#usable(this.#block)) this.#drop();
     // A search costs more than a look; with a block in hand a second one is looked for seldom.
     if (this.#searchIn-- <= 0) this.#search();
     if (this.#block < 0) return;
@@ -103,7 +111,8 @@ export class RttReader {
   #hasText(block: number): boolean {
     if (this.#block < 0) return true;
     const at = block + HEADER_BYTES;
-    return this.#word(at + CHANNEL.WRITE) !== this.#word(at + CHANNEL.READ);
+    const write = this.#word(at + CHANNEL.WRITE);
+    return write !== this.#from(block, this.#word(at + CHANNEL.READ), write);
   }
 
   #word(address: number): number {
@@ -132,7 +141,7 @@ export class RttReader {
     const channel = this.#block + HEADER_BYTES;
     if (!this.#channelOk(channel)) return;
     const write = this.#word(channel + CHANNEL.WRITE);
-    const read = this.#word(channel + CHANNEL.READ);
+    const read = this.#from(this.#block, this.#word(channel + CHANNEL.READ), write);
     if (write === read) return;
     const size = this.#word(channel + CHANNEL.SIZE);
     const buffer = this.#word(channel + CHANNEL.BUFFER);
@@ -146,8 +155,22 @@ export class RttReader {
       take(read, size);
       take(0, write);
     }
-    this.#memory.write32(channel + CHANNEL.READ, write);
+    if (this.#peek) this.#told.set(this.#block, write);
+    else this.#memory.write32(channel + CHANNEL.READ, write);
     this.#tell();
+  }
+
+  /** Where untold text begins. */
+  #from(block: number, read: number, write: number): number {
+    const told = this.#told.get(block);
+    if (told === undefined) return read;
+    // A ring that nobody has read from cannot have wrapped: the target has set it up anew.
+    return read === 0 && write < told ? 0 : told;
+  }
+
+  #drop(): void {
+    this.#told.delete(this.#block);
+    this.#block = -1;
   }
 
   #tell(): void {

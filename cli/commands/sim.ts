@@ -1,9 +1,12 @@
+import { MEMORIES } from "../../chip/memory.ts";
 import type { Board, BoardOptions } from "../../twin/board.ts";
+import type { DebugAddress } from "../../twin/debug/server.ts";
 import type { UsbPort } from "../../twin/usb/port.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
+import { type DebugPort, openDebugPort, parseDebugAddress } from "../sim_debug_port.ts";
 
 /** Virtual time between two looks at Ctrl-C. */
 const STEP_NS = 10_000_000;
@@ -58,6 +61,17 @@ export default defineCommand({
       bare: "127.0.0.1:3240",
       help: "export the USB port CN2 over USB/IP",
     },
+    "debug-port": {
+      type: "string",
+      placeholder: "unix:PATH|HOST:PORT",
+      env: "USBNVME_DEBUG_PORT",
+      help: "put a probe on the debug connector, for probe-rs",
+    },
+    blank: {
+      type: "boolean",
+      default: false,
+      help: "put in neither image nor loader: a board as it is delivered",
+    },
     pcap: {
       type: "path",
       placeholder: "FILE",
@@ -76,6 +90,9 @@ export default defineCommand({
         "sim",
       );
     }
+    const debugPort = values["debug-port"] === undefined
+      ? undefined
+      : parseDebugAddress(values["debug-port"]);
     const programs = await findPrograms(context, values);
     const { Board } = await import("../../twin/board.ts");
     const board = Board.create({
@@ -83,15 +100,22 @@ export default defineCommand({
       uniqueId,
       boardFile: values.board,
       strict: values.strict,
+      // A debugger is to find all of the log.
+      peek: debugPort !== undefined,
     });
     try {
       watch(context, board);
       const untilNs = values.for === undefined ? Infinity : values.for * 1e9;
-      if (address) await serve(context, board, { ...address, pcap: values.pcap }, untilNs);
-      else if (untilNs < Infinity) await runFast(context, board, untilNs);
-      else await runPaced(context, board);
+      const isOver = endOf(context, board, debugPort !== undefined);
+      if (address) {
+        const ports = { ...address, pcap: values.pcap, debugPort };
+        await serve(context, board, ports, () => board.nowNs >= untilNs || isOver());
+      } else if (debugPort) {
+        await serveDebugPort(context, board, debugPort, () => board.nowNs >= untilNs || isOver());
+      } else if (untilNs < Infinity) await runFast(board, untilNs, isOver);
+      else await runPaced(board, isOver);
       printEnd(context, board);
-      return board.lockup === undefined ? EXIT_CODES.OK.code : EXIT_CODES.IMAGE.code;
+      return exitCode(context, board, programs);
     } finally {
       board.close();
     }
@@ -119,13 +143,17 @@ interface ProgramOptions {
   readonly device?: string;
   readonly board?: string;
   readonly ram: boolean;
+  readonly blank: boolean;
 }
+
+type Programs = Pick<BoardOptions, "image" | "loader" | "ram">;
 
 /** Reads, or builds, the image and the loader that the board is to have. */
 async function findPrograms(
   context: Context,
-  { image, loader, device, board, ram }: ProgramOptions,
-): Promise<Pick<BoardOptions, "image" | "loader" | "ram">> {
+  { image, loader, device, board, ram, blank }: ProgramOptions,
+): Promise<Programs> {
+  if (blank) return { ram: false };
   const kept = board !== undefined && await isThere(board);
   const build = { root: context.root, onProgress: context.progress };
   const [imageFile, loaderFile] = [
@@ -170,33 +198,49 @@ function watch(context: Context, board: Board): void {
   });
 }
 
-/** Whether nothing more can happen. */
-function isOver(board: Board, context: Context): boolean {
-  return context.signal.aborted || board.lockup !== undefined;
+/** Says whether nothing more can happen; a debugger can help a core that is locked up. */
+function endOf(context: Context, board: Board, debugger_: boolean): () => boolean {
+  return () => context.signal.aborted || (!debugger_ && board.lockup !== undefined);
 }
 
-async function runFast(context: Context, board: Board, untilNs: number): Promise<void> {
-  while (board.nowNs < untilNs && !isOver(board, context)) {
+/** A run that ended while the loader still, or again, stood where the image should: nothing was started. */
+function exitCode(context: Context, board: Board, { image, ram }: Programs): number {
+  if (board.lockup !== undefined) return EXIT_CODES.IMAGE.code;
+  const { start, sizeBytes } = MEMORIES.FLASH;
+  const { vtor } = board.core.scb;
+  const refused = board.log.some(({ text }) => /^\d+ ERROR E\d+/.test(text));
+  if (!refused || ram || vtor < start || vtor >= start + sizeBytes) return EXIT_CODES.OK.code;
+  context.progress(`nothing was started: the loader refused the ${image ? "image" : "flash"}`);
+  return EXIT_CODES.IMAGE.code;
+}
+
+async function runFast(board: Board, untilNs: number, isOver: () => boolean): Promise<void> {
+  while (board.nowNs < untilNs && !isOver()) {
     board.run({ untilNs: Math.min(untilNs, board.nowNs + STEP_NS) });
     await pause(0);
   }
 }
 
-async function runPaced(context: Context, board: Board): Promise<void> {
+async function runPaced(board: Board, isOver: () => boolean): Promise<void> {
   const beganMs = performance.now();
-  while (!isOver(board, context)) {
+  while (!isOver()) {
     board.run({ untilNs: board.nowNs + STEP_NS });
     const aheadMs = board.nowNs / 1e6 - (performance.now() - beganMs);
     await pause(Math.max(0, aheadMs));
   }
 }
 
-/** Exports the port; virtual time follows the wall's until Ctrl-C or `untilNs`. */
+/** Exports the port; virtual time follows the wall's until `isOver`. */
 async function serve(
   context: Context,
   board: Board,
-  { hostname, port, pcap }: { hostname: string; port: number; pcap?: string },
-  untilNs: number,
+  { hostname, port, pcap, debugPort }: {
+    hostname: string;
+    port: number;
+    pcap?: string;
+    debugPort?: DebugAddress;
+  },
+  isOver: () => boolean,
 ): Promise<void> {
   const { UsbipServer } = await import("../../twin/usbip/server.ts");
   const trace = pcap === undefined ? undefined : await openTrace(board, pcap);
@@ -204,7 +248,7 @@ async function serve(
   const server = new UsbipServer({
     usb: trace?.usb ?? board.usb,
     clock: board.core.clock,
-    pump: (until, stop) => void board.run({ untilNs: until, until: stop }),
+    pump: (until, stop) => board.advance(until, stop),
     hostname,
     port,
     onError: (error) => {
@@ -212,19 +256,39 @@ async function serve(
       context.progress(`usbip: ${error instanceof Error ? error.message : error}`);
     },
   });
+  let debug: DebugPort | undefined;
   try {
+    debug = debugPort && await openDebugPort(context, board, debugPort, server);
     const at = server.address;
     if (context.json) context.printJson({ usbip: at });
     context.progress(`usbip: listening on ${at.hostname}:${at.port}; on a Linux with vhci-hcd:`);
     context.progress(`usbip --tcp-port ${at.port} attach -r ${at.hostname} -b 1-1`);
-    while (board.nowNs < untilNs && !isOver(board, context) && failed === undefined) {
+    while (!isOver() && failed === undefined) {
       await pause(20);
+      failed ??= debug?.failed();
     }
   } finally {
+    await debug?.server.close();
     await server.close();
     trace?.close();
   }
   if (failed !== undefined) throw failed;
+}
+
+/** Serves the debug connector alone; virtual time follows the wall's. */
+async function serveDebugPort(
+  context: Context,
+  board: Board,
+  address: DebugAddress,
+  isOver: () => boolean,
+): Promise<void> {
+  const { server, failed } = await openDebugPort(context, board, address);
+  try {
+    while (!isOver() && failed() === undefined) await pause(20);
+  } finally {
+    await server.close();
+  }
+  if (failed() !== undefined) throw failed();
 }
 
 /** Opens a trace file, and taps the port for it. */

@@ -108,6 +108,7 @@ export class Core {
   #lastPc = -1;
   #maskedFor = 0;
   #halted = false;
+  #held = false;
   #stepping = false;
   #maskInterrupts = false;
   readonly #deferred: (() => void)[] = [];
@@ -150,6 +151,7 @@ export class Core {
         halted: this.#halted,
         sleeping: this.#sleep !== undefined,
         lockup: this.lockup !== undefined,
+        retired: this.instructions,
       }),
       halt: () => this.halt(DFSR.HALTED),
       resume: (step, mask) => this.resume(step, mask),
@@ -293,6 +295,8 @@ export class Core {
 
   /** Puts the core to its state after a reset and fetches SP and PC. @param boot Address of the vector table. */
   resetCore(boot: number, powerOn: boolean): void {
+    if (this.#halted) this.onHalted(false);
+    this.#halted = false;
     this.exceptions.reset();
     this.scb.reset(boot);
     this.#sysTick.reset();
@@ -309,8 +313,19 @@ export class Core {
     this.#codeOld = true;
     this.#stepping = false;
     resetCoreRegisters(this.cpu);
+    if (this.#held) return;
     this.start(this.memory.read32(boot) ?? 0, this.memory.read32(boot + 4) ?? 0);
     if (this.debug.enabled && this.debug.demcr & DEMCR.VC_CORERESET) this.halt(DFSR.VCATCH);
+  }
+
+  /**
+   * Holds the core in reset, or lets it go and fetches SP and PC.
+   *
+   * The caller resets the chip first. Debug registers can be reached meanwhile.
+   */
+  holdReset(held: boolean, boot: number): void {
+    this.#held = held;
+    this.resetCore(boot, false);
   }
 
   /** Sets stack pointer and program counter (bit 0: Thumb), as a reset or a debugger does. */
@@ -325,7 +340,11 @@ export class Core {
     if (this.#halted) return;
     this.scb.dfsr |= reason;
     this.defer(() => {
+      if (this.#halted || this.#held) return;
       this.#halted = true;
+      // A debugger's halt ends a wait, as an interrupt does.
+      this.#sleep = undefined;
+      this.#stepping = false;
       this.debug.markHalted();
       this.onHalted(true);
     });
@@ -347,14 +366,15 @@ export class Core {
   /** Sets a core register by DCRSR's numbering. */
   writeRegister(selector: number, value: number): void {
     writeCoreRegister(this.cpu, selector, value);
-    // A debugger that moves PC ends a wait.
-    if (selector === REG.PC) this.#sleep = undefined;
+    // A debugger that moves PC ends a lockup.
+    if (selector === REG.PC) this.#unit.lockup = undefined;
   }
 
   /** Reads as a debugger does, through the bus; undefined if the access faults. */
   busRead(address: number, size: 1 | 2 | 4): number | undefined {
     const bytes = this.memory.read(address, size);
     if (bytes) return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
+    if (address >= 0xe000_0000) return this.#space.read(address, size, true);
     const value = this.#readDevice(address, size);
     return this.#bus.faulted() ? undefined : value >>> 0;
   }
@@ -385,8 +405,9 @@ export class Core {
       if (this.clock.nowNs >= untilNs) return "time";
       if (this.instructions >= lastInstruction) return "instructions";
       // A core that is locked up waits: only a reset, as by the watchdog, or a debugger helps.
-      const masked = !this.lockup && this.#takeInterrupt();
-      if (this.#sleep || this.lockup) {
+      const stands = this.#held || this.lockup !== undefined;
+      const masked = !stands && this.#takeInterrupt();
+      if (this.#sleep || stands) {
         const nextNs = Math.min(this.clock.nextNs, untilNs);
         if (nextNs === Infinity) return "idle";
         this.clock.jump(nextNs);
@@ -416,7 +437,7 @@ export class Core {
   /** Takes an interrupt if one may be taken; says whether a mask alone holds one back. */
   #takeInterrupt(): boolean {
     if (!this.exceptions.anyPending && !this.#sleep) return false;
-    const taken = this.#maskInterrupts && this.#stepping ? "none" : this.#unit.take();
+    const taken = this.#maskInterrupts ? "none" : this.#unit.take();
     if (taken === "taken") {
       this.#charge();
       this.#sleep = undefined;

@@ -20,8 +20,8 @@ export const DEMCR = { VC_CORERESET: 1, VC_HARDERR: 1 << 10, TRCENA: 1 << 24 } a
 
 /** What a debugger's registers can do to the core. */
 export interface DebugControl {
-  /** Whether the core stands still, sleeps or is locked up. */
-  state(): { halted: boolean; sleeping: boolean; lockup: boolean };
+  /** Whether the core stands still, sleeps or is locked up, and the instructions done so far. */
+  state(): { halted: boolean; sleeping: boolean; lockup: boolean; retired: number };
   /** Halts the core. */
   halt(): void;
   /** Lets it run; with `step` for one instruction. */
@@ -46,10 +46,16 @@ export class DebugRegisters {
   /** Exception catch and trace enable. */
   demcr = 0;
   #resetSeen = true;
+  #retired = 0;
 
   /** Makes the registers of a core that `control` halts and steps. */
   constructor(control: DebugControl) {
     this.#control = control;
+  }
+
+  /** Whether the debugger wants one instruction only. */
+  get stepWanted(): boolean {
+    return (this.#dhcsr & DHCSR.C_STEP) !== 0;
   }
 
   /** Whether a debugger has enabled halting debug. */
@@ -57,9 +63,10 @@ export class DebugRegisters {
     return (this.#dhcsr & DHCSR.C_DEBUGEN) !== 0;
   }
 
-  /** A power-on clears all; another reset leaves what a debugger has set. */
+  /** A power-on clears all; another reset ends a halt and leaves what else a debugger has set. */
   reset(powerOn: boolean): void {
     this.#resetSeen = true;
+    this.#dhcsr &= DHCSR.C_DEBUGEN;
     if (!powerOn) return;
     this.#dhcsr = this.#dcrdr = this.demcr = 0;
   }
@@ -79,11 +86,13 @@ export class DebugRegisters {
   }
 
   #status(): number {
-    const { halted, sleeping, lockup } = this.#control.state();
-    let value = (this.#dhcsr & 0xf) | DHCSR.S_REGRDY | DHCSR.S_RETIRE_ST;
+    const { halted, sleeping, lockup, retired } = this.#control.state();
+    let value = (this.#dhcsr & 0xf) | DHCSR.S_REGRDY;
+    if (retired !== this.#retired) value |= DHCSR.S_RETIRE_ST;
+    this.#retired = retired;
     if (halted) value |= DHCSR.S_HALT;
     if (sleeping) value |= DHCSR.S_SLEEP;
-    if (lockup) value |= DHCSR.S_LOCKUP;
+    if (lockup && !halted) value |= DHCSR.S_LOCKUP;
     if (this.#resetSeen) value |= DHCSR.S_RESET_ST;
     this.#resetSeen = false;
     return value >>> 0;

@@ -1,4 +1,5 @@
 import type { Unmodelled } from "../peripheral.ts";
+import { componentId } from "./component_ids.ts";
 import type { Breakpoints } from "./breakpoints.ts";
 import type { DebugRegisters } from "./debug_registers.ts";
 import type { Dwt } from "./dwt.ts";
@@ -50,18 +51,25 @@ export class SystemSpace {
     this.#quiet.clear();
   }
 
-  /** Answers a read. @param address Full address. */
-  read(address: number, size: number): number {
-    const word = this.#readWord(address & 0xf_fffc) >>> ((address & 3) * 8);
+  /**
+   * Answers a read.
+   *
+   * @param address Full address. @param fromDebugger Whether it comes over the debug port.
+   */
+  read(address: number, size: number, fromDebugger = false): number {
+    const at = address & 0xf_fffc;
+    // A debugger asks each unit what it is; what it asks is no sign of a program's needs.
+    const id = fromDebugger ? componentId(at) : undefined;
+    const word = (id ?? this.#readWord(at, !fromDebugger)) >>> ((address & 3) * 8);
     return size === 4 ? word >>> 0 : word & (size === 2 ? 0xffff : 0xff);
   }
 
-  #readWord(at: number): number {
+  #readWord(at: number, report: boolean): number {
     const page = at >>> 12;
     const { nvic, scb, sysTick, mpu, dwt, breakpoints, debug } = this.#units;
     if (page === 1) return dwt.read(at & 0xffc);
     if (page === 2) return breakpoints.read(at & 0xffc);
-    if (page !== 0xe) return this.#readQuiet(at, page);
+    if (page !== 0xe) return this.#readQuiet(at, page, report);
     const offset = at & 0xffc;
     if (offset >= 0x010 && offset < 0x020) return sysTick.read(offset - 0x10);
     if (offset >= 0x100 && offset < 0x600) return nvic.read(offset);
@@ -69,12 +77,12 @@ export class SystemSpace {
     if (offset >= 0xdf0 && offset < 0xe00) return debug.read(offset - 0xdf0);
     const value = scb.read(offset);
     if (value !== undefined) return value;
-    if (offset < 0xfd0) this.#report(at, "read");
+    if (offset < 0xfd0 && report) this.#report(at, "read");
     return 0;
   }
 
-  #readQuiet(at: number, page: number): number {
-    if (!QUIET.has(page)) this.#report(at, "read");
+  #readQuiet(at: number, page: number, report: boolean): number {
+    if (!QUIET.has(page) && report) this.#report(at, "read");
     // Stimulus ports of the ITM are always ready to take a word.
     if (page === 0 && at < 0x400) return 1;
     return this.#quiet.get(at) ?? 0;
@@ -92,7 +100,7 @@ export class SystemSpace {
     const { nvic, scb, sysTick, mpu, dwt, breakpoints, debug } = this.#units;
     if (page === 1) return dwt.write(offset, value);
     if (page === 2) return breakpoints.write(offset, value);
-    if (page !== 0xe) return this.#writeQuiet(at, page, value);
+    if (page !== 0xe) return this.#writeQuiet(at, page, value, !fromDebugger);
     if (offset >= 0x100 && offset < 0x600) return nvic.write(address & 0xfff, size, value);
     if (offset >= 0xd18 && offset < 0xd24) {
       for (let i = 0; i < size; i++) scb.writePriority((address & 0xfff) + i, value >>> (8 * i));
@@ -107,11 +115,13 @@ export class SystemSpace {
     }
     if (offset >= 0xdf0 && offset < 0xe00) return debug.write(offset - 0xdf0, lane, fromDebugger);
     if (offset === 0xf00) return nvic.trigger(lane);
-    if (!scb.write(offset, lane) && offset < 0xfb0) this.#report(at, "write", value);
+    if (!scb.write(offset, lane) && offset < 0xfb0 && !fromDebugger) {
+      this.#report(at, "write", value);
+    }
   }
 
-  #writeQuiet(at: number, page: number, value: number): void {
-    if (!QUIET.has(page)) return this.#report(at, "write", value);
+  #writeQuiet(at: number, page: number, value: number, report: boolean): void {
+    if (!QUIET.has(page)) return report ? this.#report(at, "write", value) : undefined;
     if (page === 0 && at < 0x400) return;
     this.#quiet.set(at, value >>> 0);
   }

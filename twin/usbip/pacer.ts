@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import type { Clock } from "../clock.ts";
 import type { Pump } from "../usb/host.ts";
 
@@ -58,6 +57,12 @@ export class Pacer {
     this.#urgent = false;
   }
 
+  /** Virtual time was moved by somebody else: a lead over wall time is not waited for. */
+  forgive(): void {
+    const leadNs = this.#clock.nowNs - this.#targetNs();
+    if (leadNs > 0) this.#originNs += leadNs;
+  }
+
   /** Stops and waits until the last turn is over. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -97,7 +102,8 @@ export class Pacer {
       }
       // A board that is halted or locked up lets no time pass: nothing to catch up with.
       if (this.#clock.nowNs === startNs) await this.#sleep(1);
-      else await new Promise<void>((done) => setImmediate(done));
+      // Deno looks at sockets only once in many turns of setImmediate.
+      else await new Promise<void>((done) => setTimeout(done, 0));
     }
   }
 

@@ -58,6 +58,11 @@ export class UsbipServer {
     return this.#peers.size;
   }
 
+  /** Virtual time was moved by somebody else, who need not be waited for. */
+  forgive(): void {
+    this.#pacer.forgive();
+  }
+
   /** Stops: closes all connections, then time stands still. */
   async close(): Promise<void> {
     this.#listener.close();

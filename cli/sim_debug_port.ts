@@ -1,0 +1,55 @@
+import type { Board } from "../twin/board.ts";
+import type { DebugAddress, DebugServer } from "../twin/debug/server.ts";
+import type { Context } from "./context.ts";
+import { UsageError } from "./errors.ts";
+
+/** Reads `unix:PATH` or `HOST:PORT`. @throws {UsageError} If it is neither. */
+export function parseDebugAddress(text: string): DebugAddress {
+  if (text.startsWith("unix:") && text.length > 5) return { path: text.slice(5) };
+  const match = /^(?:tcp:)?(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  if (!match || Number(match[3]) > 65535) {
+    throw new UsageError(
+      `Cannot use "${text}" for --debug-port: it is neither unix:PATH nor HOST:PORT`,
+      "sim",
+    );
+  }
+  return { hostname: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** An open debug port, and the error of the board's that ended it. */
+export interface DebugPort {
+  readonly server: DebugServer;
+  /** What the board threw; undefined while all is well. */
+  failed(): unknown;
+}
+
+/** Serves the board's debug connector and prints what to give to probe-rs. */
+export async function openDebugPort(
+  context: Context,
+  board: Board,
+  address: DebugAddress,
+  pacedBy?: { forgive(): void },
+): Promise<DebugPort> {
+  const { DebugServer } = await import("../twin/debug/server.ts");
+  let failed: unknown;
+  let server: DebugServer;
+  try {
+    server = new DebugServer({
+      board,
+      address,
+      pacedBy,
+      onError: (error) => {
+        const isPacket = error instanceof Error && error.name === "PacketError";
+        if (!isPacket) failed ??= error;
+        context.progress(`debug port: ${error instanceof Error ? error.message : error}`);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const where = "path" in address ? address.path : `${address.hostname}:${address.port}`;
+    throw new UsageError(`Cannot listen on ${where} for --debug-port: it is in use`, "sim");
+  }
+  if (context.json) context.printJson({ debugPort: server.selector });
+  context.progress(`debug port: probe-rs … --probe ${server.selector}`);
+  return { server, failed: () => failed };
+}

@@ -1,0 +1,96 @@
+import type { Board } from "../board.ts";
+import { ROM_TABLE_BASE } from "../core/component_ids.ts";
+import { type DebugBus, MemoryPort } from "./memory_port.ts";
+import type { ProbeTarget } from "./glasgow.ts";
+import { SerialWirePort } from "./serial_wire_port.ts";
+
+const DHCSR = 0xe000_edf0;
+const DCRSR = 0xe000_edf4;
+const PC_WRITE = 1 << 16 | 15;
+const PRIVATE_BUS = 0xe000_0000;
+/** DBGMCU as a debugger's bus has it, and as the core's has it. */
+const DBGMCU = { debugger: 0xe00e_1000, core: 0x5c00_1000, sizeBytes: 0x400 };
+/** BASE of an access port without a ROM table. */
+const NO_TABLE = 0x2;
+
+/** Virtual and wall time that one look at a core under the debugger's program may take. */
+const LOOK_NS = 20_000_000;
+const LOOK_MS = 2;
+
+/**
+ * A board as its debug connector shows it: access port 1 is the core's, with its private bus; by
+ * access port 0 the chip's buses are reached without it.
+ *
+ * A program that the debugger has placed and started (PC was written) runs ahead while the debugger
+ * asks whether it has ended, so that a flash algorithm is not slower than it has to be.
+ */
+export class BoardTarget implements ProbeTarget {
+  readonly port: SerialWirePort;
+  readonly #board: Board;
+  #placed = false;
+  #runsPlaced = false;
+  /** Called when virtual time has run ahead of whoever paces it. */
+  onAhead: () => void = () => {};
+
+  constructor(board: Board) {
+    this.#board = board;
+    const core: DebugBus = {
+      read: (address, size) => this.#read(address, size),
+      write: (address, size, value) => this.#write(address, size, value),
+    };
+    const chip: DebugBus = {
+      read: (address, size) => address < PRIVATE_BUS ? core.read(address, size) : undefined,
+      write: (address, size, value) => address < PRIVATE_BUS && core.write(address, size, value),
+    };
+    this.port = new SerialWirePort([
+      new MemoryPort(chip, NO_TABLE),
+      new MemoryPort(core, ROM_TABLE_BASE),
+    ]);
+  }
+
+  reset(held: boolean): void {
+    this.#placed = this.#runsPlaced = false;
+    this.#board.holdReset(held);
+  }
+
+  #read(address: number, size: 1 | 2 | 4): number | undefined {
+    if (address === DHCSR) this.#look();
+    return this.#board.core.busRead(this.#own(address), size);
+  }
+
+  #write(address: number, size: 1 | 2 | 4, value: number): boolean {
+    const { core } = this.#board;
+    if (address === DCRSR && (value & 0x1007f) === PC_WRITE) this.#placed = true;
+    const done = core.busWrite(this.#own(address), size, value);
+    if (address === DHCSR) this.#controlled();
+    return done;
+  }
+
+  #own(address: number): number {
+    const offset = address - DBGMCU.debugger;
+    return offset >= 0 && offset < DBGMCU.sizeBytes ? DBGMCU.core + offset : address;
+  }
+
+  /** DHCSR was written: a step is done at once. */
+  #controlled(): void {
+    const { core } = this.#board;
+    if (core.halted) return;
+    if (core.debug.stepWanted) {
+      this.#board.run({ maxInstructions: 1 });
+      return;
+    }
+    this.#runsPlaced = this.#placed;
+    this.#placed = false;
+  }
+
+  #look(): void {
+    if (!this.#runsPlaced) return;
+    const board = this.#board;
+    if (!board.core.halted) {
+      const endMs = performance.now() + LOOK_MS;
+      board.run({ untilNs: board.nowNs + LOOK_NS, until: () => performance.now() >= endMs });
+      this.onAhead();
+    }
+    if (board.core.halted) this.#runsPlaced = false;
+  }
+}
