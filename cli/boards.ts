@@ -16,7 +16,9 @@ import { reportError } from "./report.ts";
 export type BoardValues = Values<typeof BOARD_OPTIONS> & { readonly all?: boolean };
 
 /** Finds probe-rs as the options say. */
-export function probeRsOf(values: BoardValues): Promise<ProbeRs> {
+export function probeRsOf(
+  values: Pick<BoardValues, "probe-rs" | "host" | "token">,
+): Promise<ProbeRs> {
   if (values.token !== undefined && values.host === undefined) {
     throw new UsageError("Cannot use --token alone: it belongs to --host");
   }

@@ -4,6 +4,9 @@ import type { LazyCommands } from "./dispatch.ts";
 export const COMMANDS: LazyCommands = {
   build: () => import("./commands/build.ts"),
   sim: () => import("./commands/sim.ts"),
+  list: () => import("./commands/list.ts"),
+  uuid: () => import("./commands/uuid.ts"),
+  reset: () => import("./commands/reset.ts"),
   completion: () => import("./commands/completion.ts"),
   help: () => import("./commands/help.ts"),
   version: () => import("./commands/version.ts"),

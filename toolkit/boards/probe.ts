@@ -175,7 +175,7 @@ async function choose(
 }
 
 /** Gives probe-rs's selector for `twin:unix:PATH` or `twin:HOST:PORT`; `undefined` for anything else. */
-function socketSelector(text: string): string | undefined {
+export function socketSelector(text: string): string | undefined {
   if (!text.startsWith("twin:")) return undefined;
   const rest = text.slice("twin:".length);
   if (/^unix:.+/.test(rest)) return `${SOCKET_PROBE}:${rest}`;

@@ -1,3 +1,4 @@
+import { SOCKET_PROBE } from "../../chip/debug.ts";
 import {
   ChipFileError,
   FlashError,
@@ -38,7 +39,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     pattern:
-      /No connected probes were found|Connection refused|No such file or directory \(os error 2\)[^]*glasgow|device not found|probe.*disconnected/i,
+      /No connected probes were found|Connection refused|device not found|probe.*disconnected/i,
     error: ProbeNotFoundError,
     message: "Cannot find the probe %: it is not there, or was unplugged",
   },
@@ -101,6 +102,11 @@ export function failureOf(
     return new ProbeRsError(`Cannot run probe-rs for ${probe}: ${said}`, said, code);
   }
   if (code === 101) return new ProbeRsError(`Cannot go on: probe-rs panicked: ${said}`, said, code);
+  if (probe.startsWith(`${SOCKET_PROBE}:`) && /Failed to open probe/.test(stderr)) {
+    // probe-rs tries all its drivers, and tells what the last one said, which is of USB.
+    const message = `Cannot reach ${probe}: nothing listens there, or it serves another debugger`;
+    return new ProbeNotFoundError(message, said, code);
+  }
   const kind = KINDS.find(({ pattern }) => pattern.test(text));
   if (!kind) {
     const message = `Cannot finish with ${probe}: probe-rs ended with code ${code}: ${said}`;
