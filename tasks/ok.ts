@@ -3,7 +3,7 @@ import { main as setUp } from "./setup.ts";
 import { thisRoot } from "./support.ts";
 
 const root = thisRoot();
-const code = await setUp(true);
+const code = await setUp({ quiet: true });
 if (code) Deno.exit(code);
 // These import npm packages, which set-up may just have brought.
 const [{ gateChecks }, { runGate }] = await Promise.all([

@@ -6,7 +6,7 @@ import { main as setUp } from "./setup.ts";
 import { thisRoot } from "./support.ts";
 
 const began = performance.now();
-const code = await setUp(true);
+const code = await setUp({ quiet: true });
 if (code) Deno.exit(code);
 // These import npm packages and libunicorn, which set-up may just have brought.
 const { start } = await import("./start/start.ts");

@@ -3,7 +3,7 @@ import { main as setUp } from "./setup.ts";
 import { thisRoot } from "./support.ts";
 
 const root = thisRoot();
-const code = await setUp(true);
+const code = await setUp({ quiet: true, probeRs: true });
 if (code) {
   console.log("0 passed, 1 failed");
   Deno.exit(code);

@@ -11,6 +11,8 @@ export interface SetupHost {
   readonly isRoot: boolean;
   /** Path of the deno that runs this. */
   readonly deno: string;
+  /** Looks an environment variable up. */
+  env(name: string): string | undefined;
   /** Runs a program; one that does not exist ends with code 127. */
   run(command: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Whether a path exists, links followed. */
@@ -40,6 +42,7 @@ export function thisMachine(root: string): SetupHost {
     cache: cacheFolder(),
     isRoot: Deno.uid() === 0,
     deno: Deno.execPath(),
+    env: (name) => Deno.env.get(name),
     exists,
     writeText: writeAtomically,
     async run(command, options) {

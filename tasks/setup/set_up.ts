@@ -1,6 +1,7 @@
 import { debianPackages } from "./debian.ts";
 import { crates, npmPackages } from "./fetched.ts";
 import type { SetupHost } from "./host.ts";
+import { probeRs } from "./probe_rs.ts";
 import { pythonPackages } from "./python.ts";
 import { rustTarget, rustToolchain } from "./rust.ts";
 import type { Step } from "./step.ts";
@@ -14,6 +15,9 @@ export const STEPS: readonly Step[] = [
   npmPackages,
   crates,
 ];
+
+/** What all tests need, those with the stock probe-rs too. */
+export const STEPS_WITH_PROBE_RS: readonly Step[] = [...STEPS, probeRs];
 
 /**
  * Brings all that is missing, says what and why before it does, and does nothing the second time.

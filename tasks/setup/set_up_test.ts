@@ -3,7 +3,7 @@ import { DEBIAN_PACKAGES } from "./debian.ts";
 import type { SetupHost } from "./host.ts";
 import { PYTHON_PACKAGES } from "./python.ts";
 import { debianArchive, rustTarget, rustToolchain, sourceLink } from "./rust.ts";
-import { setUp } from "./set_up.ts";
+import { setUp, STEPS_WITH_PROBE_RS } from "./set_up.ts";
 import { SetupError } from "./step.ts";
 
 const SYSROOT = "/rust/toolchains/stable-x";
@@ -14,6 +14,7 @@ class FakeMachine implements SetupHost {
   readonly root = "/repo";
   readonly cache = "/cache";
   readonly deno = "/bin/deno";
+  readonly env = () => undefined;
   isRoot = true;
   readonly said: string[] = [];
   readonly ran: string[] = [];
@@ -27,6 +28,7 @@ class FakeMachine implements SetupHost {
   readonly installed = new Set<string>();
   hasToolchain = false;
   rustupWorks = true;
+  probeRs = "";
 
   run(command: readonly string[]) {
     const line = command.join(" ");
@@ -50,6 +52,10 @@ class FakeMachine implements SetupHost {
       if (!this.rustupWorks) return failed;
       this.hasToolchain = true;
     }
+    if (line === "/cache/probe-rs/bin/probe-rs mi meta") {
+      return this.probeRs ? { ...OK, stdout: `{"version":"${this.probeRs}"}` } : failed;
+    }
+    if (line.startsWith("cargo install probe-rs-tools")) this.probeRs = "0.32.0";
     if (line === "rustup toolchain list -v") return { ...OK, stdout: `stable-x ${SYSROOT}\n` };
     if (line === `${SYSROOT}/bin/rustc --version`) return { ...OK, stdout: "rustc 1.95.0 (x)\n" };
     if (line.startsWith("rustup target add")) {
@@ -194,6 +200,22 @@ Deno.test("rustTarget takes core's source of exactly the pinned version if rustu
   assert.ok(!machine.exists("/cache/rust-src/fetch"), "nothing is left over");
 });
 
+Deno.test("setUp() compiles probe-rs only where it is wanted and not there in that version", async () => {
+  const machine = new FakeMachine();
+  const installs = () => machine.ran.filter((line) => line.startsWith("cargo install"));
+  await setUp(machine);
+  assert.deepEqual(installs(), []);
+  assert.equal(await setUp(machine, STEPS_WITH_PROBE_RS), true);
+  assert.deepEqual(installs(), [
+    "cargo install probe-rs-tools --locked --version 0.32.0 --debug --features remote --root /cache/probe-rs --force",
+  ]);
+  assert.equal(await setUp(machine, STEPS_WITH_PROBE_RS), true);
+  assert.equal(installs().length, 1, "nothing the second time");
+  machine.probeRs = "0.31.0";
+  await setUp(machine, STEPS_WITH_PROBE_RS);
+  assert.equal(installs().length, 2, "another version is replaced");
+});
+
 Deno.test("debianArchive() reads both forms of apt's sources", () => {
   const machine = new FakeMachine();
   assert.equal(debianArchive(machine), "http://mirror.test/debian");
@@ -211,6 +233,7 @@ function bound(machine: FakeMachine): SetupHost {
     root: machine.root,
     cache: machine.cache,
     deno: machine.deno,
+    env: () => undefined,
     isRoot: machine.isRoot,
     run: (command) => machine.run(command),
     exists: (path) => machine.exists(path),

@@ -2,10 +2,15 @@ import { join } from "node:path";
 import { type Run, run as runProcess, runChecked } from "../process.ts";
 import { ToolkitError } from "../errors.ts";
 import { codeHash } from "./chip_file.ts";
+import { PINNED_PROBE_RS } from "./pinned.ts";
 import type { FlashAlgorithm } from "./flash_algorithm.ts";
 
 /** The crate whose target data hold the algorithms; its version is pinned, and so is their content. */
-export const TARGET_DATA = { crate: "probe-rs", version: "0.32.0", file: "STM32H7RS_Series.yaml" };
+export const TARGET_DATA = {
+  crate: "probe-rs",
+  version: PINNED_PROBE_RS.version,
+  file: "STM32H7RS_Series.yaml",
+};
 
 /** The algorithms for this board's two flashes: name and SHA-256 of the code. */
 export const CRATE_ALGORITHMS: Readonly<Record<string, string>> = {
