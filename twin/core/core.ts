@@ -76,6 +76,10 @@ export class Core {
   readonly debug: DebugRegisters;
   /** Instructions executed since power-on. */
   instructions = 0;
+  /** Cycles beyond one for each access to a device register, see {@link Costs}. */
+  accessCycles: number;
+  /** Virtual time of the last halt, and the instructions done by then. */
+  haltedAt = { ns: 0, instructions: 0 };
   /** Called after each slice of instructions. */
   onSlice: () => void = () => {};
   /** Gives the core's present frequency; asked when {@link Core.clocksChanged} was called. */
@@ -95,7 +99,6 @@ export class Core {
   readonly #breakpoints: Breakpoints;
   readonly #bus: Bus;
   readonly #log: UnmodelledLog;
-  readonly #accessCost: number;
   readonly #entryCost: number;
   #cyclesBase = 0;
   #deadlineCycles = Infinity;
@@ -123,7 +126,7 @@ export class Core {
   ) {
     this.#bus = bus;
     this.#log = log;
-    this.#accessCost = costs.registerAccess ?? 0;
+    this.accessCycles = costs.registerAccess ?? 0;
     this.#entryCost = costs.exceptionEntry ?? 0;
     this.clock = new VirtualClock(() => this.cycles);
     this.scb = new Scb(this.exceptions, {
@@ -238,8 +241,8 @@ export class Core {
   }
 
   #accessed(): void {
-    if (this.#accessCost === 0 || !this.#running) return;
-    this.#cyclesBase += this.#accessCost;
+    if (this.accessCycles === 0 || !this.#running) return;
+    this.#cyclesBase += this.accessCycles;
     this.#lower(this.#deadlineCycles - this.cycles);
   }
 
@@ -342,6 +345,7 @@ export class Core {
     this.defer(() => {
       if (this.#halted || this.#held) return;
       this.#halted = true;
+      this.haltedAt = { ns: this.clock.nowNs, instructions: this.instructions };
       // A debugger's halt ends a wait, as an interrupt does.
       this.#sleep = undefined;
       this.#stepping = false;

@@ -13,9 +13,24 @@ const DBGMCU = { debugger: 0xe00e_1000, core: 0x5c00_1000, sizeBytes: 0x400 };
 /** BASE of an access port without a ROM table. */
 const NO_TABLE = 0x2;
 
+/**
+ * Cycles that each access to a register costs a program of the debugger's: a flash algorithm asks a
+ * busy flash a hundred thousand times, and would ask less often over a slow bus.
+ */
+const PROGRAM_ACCESS_CYCLES = 400;
 /** Virtual and wall time that one look at a core under the debugger's program may take. */
 const LOOK_NS = 20_000_000;
 const LOOK_MS = 2;
+
+/** A program of the debugger's that has ended: a call of a flash algorithm, mostly. */
+export interface ProgramRun {
+  /** Where it was started. */
+  readonly pc: number;
+  /** Instructions that it took. */
+  readonly instructions: number;
+  /** Virtual time that it took. */
+  readonly virtualNs: number;
+}
 
 /**
  * A board as its debug connector shows it: access port 1 is the core's, with its private bus; by
@@ -27,13 +42,20 @@ const LOOK_MS = 2;
 export class BoardTarget implements ProbeTarget {
   readonly port: SerialWirePort;
   readonly #board: Board;
+  readonly #accessCycles: number;
+  #usualCycles: number | undefined;
   #placed = false;
-  #runsPlaced = false;
+  /** The debugger's program that runs, as it was when it started. */
+  #program: ProgramRun | undefined;
+  /** Called when a program of the debugger's has ended. */
+  onProgram: (run: ProgramRun) => void = () => {};
   /** Called when virtual time has run ahead of whoever paces it. */
   onAhead: () => void = () => {};
 
-  constructor(board: Board) {
+  /** @param accessCycles What a register access costs a program of the debugger's. */
+  constructor(board: Board, accessCycles = PROGRAM_ACCESS_CYCLES) {
     this.#board = board;
+    this.#accessCycles = accessCycles;
     const core: DebugBus = {
       read: (address, size) => this.#read(address, size),
       write: (address, size, value) => this.#write(address, size, value),
@@ -49,7 +71,8 @@ export class BoardTarget implements ProbeTarget {
   }
 
   reset(held: boolean): void {
-    this.#placed = this.#runsPlaced = false;
+    this.#placed = false;
+    this.#end();
     this.#board.holdReset(held);
   }
 
@@ -79,18 +102,35 @@ export class BoardTarget implements ProbeTarget {
       this.#board.run({ maxInstructions: 1 });
       return;
     }
-    this.#runsPlaced = this.#placed;
+    if (!this.#placed) return;
     this.#placed = false;
+    const { instructions, nowNs: virtualNs } = this.#board;
+    this.#program = { pc: core.cpu.pc, instructions, virtualNs };
+    this.#usualCycles ??= core.accessCycles;
+    core.accessCycles = this.#accessCycles;
+  }
+
+  #end(): void {
+    this.#program = undefined;
+    if (this.#usualCycles !== undefined) this.#board.core.accessCycles = this.#usualCycles;
+    this.#usualCycles = undefined;
   }
 
   #look(): void {
-    if (!this.#runsPlaced) return;
+    const began = this.#program;
+    if (!began) return;
     const board = this.#board;
     if (!board.core.halted) {
       const endMs = performance.now() + LOOK_MS;
       board.run({ untilNs: board.nowNs + LOOK_NS, until: () => performance.now() >= endMs });
       this.onAhead();
     }
-    if (board.core.halted) this.#runsPlaced = false;
+    if (!board.core.halted) return;
+    this.#end();
+    this.onProgram({
+      pc: began.pc,
+      instructions: board.core.haltedAt.instructions - began.instructions,
+      virtualNs: board.core.haltedAt.ns - began.virtualNs,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Board } from "../board.ts";
 import { Pacer } from "../usbip/pacer.ts";
-import { BoardTarget } from "./board_target.ts";
+import { BoardTarget, type ProgramRun } from "./board_target.ts";
 import { GlasgowProbe, GOODBYE } from "./glasgow.ts";
 
 /** Where a debug server listens: the path of a Unix socket, or a TCP address. */
@@ -16,10 +16,16 @@ export interface DebugServerOptions {
   readonly address: DebugAddress;
   /** Who lets virtual time follow wall time, as a USB/IP server does; default this server itself. */
   readonly pacedBy?: { forgive(): void };
+  /** Cycles that a register access costs a program of the debugger's; default 400, 0 is exact. */
+  readonly accessCycles?: number;
+  /** Gets each program of the debugger's that has ended: calls of a flash algorithm. */
+  readonly onProgram?: (run: ProgramRun) => void;
   /** Gets errors: a client's malformed packets (`PacketError`), or what the board threw. */
   readonly onError?: (error: unknown) => void;
 }
 
+/** Virtual time behind wall time that is not worth a turn: a debugger sees no difference. */
+const LEAST_NS = 5_000_000;
 /** USB ids of a Glasgow Interface Explorer, by which probe-rs finds its network transport. */
 const SELECTOR = "20b7:9db1";
 
@@ -46,15 +52,17 @@ export class DebugServer {
   #user: Deno.Conn | undefined;
 
   /** Starts to listen and to let time pass. @throws {Deno.errors.AddrInUse} If the address is taken. */
-  constructor({ board, address, pacedBy, onError = () => {} }: DebugServerOptions) {
+  constructor(options: DebugServerOptions) {
+    const { board, address, pacedBy, onProgram = () => {}, onError = () => {} } = options;
     this.#onError = onError;
     this.#listener = "path" in address
       ? Deno.listen({ transport: "unix", path: address.path })
       : Deno.listen({ transport: "tcp", ...address });
-    this.#target = new BoardTarget(board);
+    this.#target = new BoardTarget(board, options.accessCycles);
+    this.#target.onProgram = onProgram;
     this.#pacer = pacedBy
       ? undefined
-      : new Pacer(board.core.clock, (untilNs, until) => board.advance(untilNs, until));
+      : new Pacer(board.core.clock, (untilNs, until) => board.advance(untilNs, until), LEAST_NS);
     const pacer = pacedBy ?? this.#pacer!;
     this.#target.onAhead = () => pacer.forgive();
     this.#pacer?.start(onError);

@@ -24,6 +24,7 @@ const MOST_LEAD_NS = 5_000_000;
 export class Pacer {
   readonly #clock: Clock;
   readonly #pump: Pump;
+  readonly #leastNs: number;
   #originMs = 0;
   #originNs = 0;
   #running: Promise<void> | undefined;
@@ -33,7 +34,9 @@ export class Pacer {
   /** Virtual nanoseconds that the machine was too slow for. */
   lostNs = 0;
 
-  constructor(clock: Clock, pump: Pump) {
+  /** @param leastNs Arrears that are not worth a turn: more, and an idle board costs less. */
+  constructor(clock: Clock, pump: Pump, leastNs = LEAST_NS) {
+    this.#leastNs = leastNs;
     this.#clock = clock;
     this.#pump = pump;
   }
@@ -84,9 +87,11 @@ export class Pacer {
       const wallNs = this.#targetNs();
       const goal = this.#goalNs(wallNs);
       // Without work it is enough to catch up now and then, and the event loop stays free.
-      if (goal - this.#clock.nowNs <= (this.#urgent ? 0 : LEAST_NS)) {
+      if (goal - this.#clock.nowNs <= (this.#urgent ? 0 : this.#leastNs)) {
         this.#urgent = false;
-        await this.#sleep(Math.max(1, (this.#clock.nowNs - wallNs) / 1_000_000));
+        await this.#sleep(
+          Math.max(2 * this.#leastNs / 1e6, (this.#clock.nowNs - wallNs) / 1_000_000),
+        );
         continue;
       }
       const startNs = this.#clock.nowNs;
@@ -101,7 +106,7 @@ export class Pacer {
         this.#originNs -= debtNs - MOST_DEBT_NS;
       }
       // A board that is halted or locked up lets no time pass: nothing to catch up with.
-      if (this.#clock.nowNs === startNs) await this.#sleep(1);
+      if (this.#clock.nowNs === startNs) await this.#sleep(2 * this.#leastNs / 1e6);
       // Deno looks at sockets only once in many turns of setImmediate.
       else await new Promise<void>((done) => setTimeout(done, 0));
     }
