@@ -3,7 +3,7 @@ import type { Options } from "./command.ts";
 /** Options of every command that works on boards. */
 export const BOARD_OPTIONS = {
   probe: {
-    type: "string",
+    type: "probe",
     placeholder: "PROBE",
     env: "USBNVME_PROBE",
     multiple: true,

@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
 
-/** What an option takes. `path` is completed with files by the shell. */
-export type OptionType = "boolean" | "string" | "path" | "number" | "integer";
+/** What an option takes. The shell completes `path` with files, and `probe` with the probes that there are. */
+export type OptionType = "boolean" | "string" | "path" | "probe" | "number" | "integer";
 
 /** One option of a command. */
 export interface Option {

@@ -7,6 +7,7 @@ export const COMMANDS: LazyCommands = {
   list: () => import("./commands/list.ts"),
   uuid: () => import("./commands/uuid.ts"),
   reset: () => import("./commands/reset.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   completion: () => import("./commands/completion.ts"),
   help: () => import("./commands/help.ts"),
   version: () => import("./commands/version.ts"),

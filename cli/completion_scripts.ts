@@ -19,6 +19,9 @@ function flags(command: Command): Flag[] {
   }));
 }
 
+/** Prints what `--probe` can be, one a line. */
+const PROBES = "usbnvme completion probes 2>/dev/null";
+
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Writes a completion script that knows all commands, their options and the values of these. */
@@ -44,7 +47,9 @@ function bash(commands: readonly Command[]): string[] {
     for (const { flag, option } of flags(command)) {
       if (option.type === "boolean") continue;
       const words = option.choices ? `-W ${quote(option.choices.join(" "))}` : "-f";
-      const list = option.choices || option.type === "path"
+      const list = option.type === "probe"
+        ? `COMPREPLY=($(compgen -W "$(${PROBES})" -- "$current")); `
+        : option.choices || option.type === "path"
         ? `COMPREPLY=($(compgen ${words} -- "$current")); `
         : "";
       lines.push(`        ${flag}) ${list}return ;;`);
@@ -76,7 +81,13 @@ function zsh(commands: readonly Command[]): string[] {
       const value = option.type === "boolean"
         ? ""
         : `:${option.placeholder ?? "value"}:${
-          option.choices ? `(${option.choices.join(" ")})` : option.type === "path" ? "_files" : ""
+          option.choices
+            ? `(${option.choices.join(" ")})`
+            : option.type === "path"
+            ? "_files"
+            : option.type === "probe"
+            ? `{ compadd -- \${(f)"$(${PROBES})"} }`
+            : ""
         }`;
       return quote(`${many}${flag}[${escape(option.help)}]${value}`);
     });
@@ -103,6 +114,8 @@ function fish(commands: readonly Command[]): string[] {
         ? ""
         : option.choices
         ? ` -x -a ${quote(option.choices.join(" "))}`
+        : option.type === "probe"
+        ? ` -x -a ${quote(`(${PROBES})`)}`
         : option.type === "path"
         ? " -r -F"
         : " -x";

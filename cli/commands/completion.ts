@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
 import { completionScript, type Shell, SHELLS } from "../completion_scripts.ts";
 import { loadAll } from "../dispatch.ts";
 import { UsageError } from "../errors.ts";
@@ -10,6 +11,7 @@ export default defineCommand({
   positional: { name: "SHELL", help: "the shell", choices: SHELLS },
   options: {},
   async run(context, _values, shell) {
+    if (shell === "probes") return await printProbes(context);
     if (!SHELLS.includes(shell as Shell)) {
       throw new UsageError(
         `Cannot complete in "${shell ?? ""}": it is not one of ${SHELLS.join(", ")}`,
@@ -22,3 +24,12 @@ export default defineCommand({
     else context.print(script.trimEnd());
   },
 });
+
+/** Prints what `--probe` can be: aliases, then serials; what the scripts ask for at a Tab. */
+async function printProbes(context: Context): Promise<void> {
+  const { listProbes } = await import("../../toolkit/boards/probe.ts");
+  const serials = listProbes().flatMap(({ serial }) => serial ?? []);
+  const words = [...context.aliases.keys(), ...serials];
+  if (context.json) context.printJson(words);
+  else for (const word of words) context.print(word);
+}
