@@ -42,7 +42,8 @@ export const IMAGE_SPLIT = { itcmKb: 192, dtcmKb: 64 } as const satisfies Record
 /** Where the image puts what: the source of native/firmware/memory.x. */
 export const IMAGE_REGIONS = {
   ITCM: { start: 0x0000_0000, sizeBytes: 192 * KB },
-  DTCM: { start: 0x2000_0000, sizeBytes: 63 * KB },
+  DTCM: { start: 0x2000_0000, sizeBytes: 58 * KB },
+  LOG: { start: 0x2000_e800, sizeBytes: 5 * KB },
   CRASH: { start: 0x2000_fc00, sizeBytes: 1 * KB },
   AXI: { start: 0x2402_0000, sizeBytes: 328 * KB },
 } as const satisfies Record<string, MemoryRange>;

@@ -6,7 +6,7 @@ export const SIZE_BUDGETS = {
   /** Vectors and hot code, all of the ITCM. */
   ITCM: 192 * 1024,
   /** Stack, data and zeroed data, all of the DTCM. */
-  DTCM: 63 * 1024,
+  DTCM: 58 * 1024,
   /** Code, constants and baked block, so that the script heap keeps 96 KB. */
   AXI: 200 * 1024,
   /** The minified script. */

@@ -2,7 +2,6 @@
 
 use crate::script;
 use embassy_time::Timer;
-use rtt_target::DownChannel;
 
 /// Puts bytes together to lines.
 pub struct Lines {
@@ -51,11 +50,11 @@ impl Lines {
 
 /// Looks for what a probe has written, ten times a second.
 #[embassy_executor::task]
-pub async fn rtt(mut channel: DownChannel) {
+pub async fn rtt() {
     let mut lines = Lines::new();
     let mut data = [0; 64];
     loop {
-        let count = channel.read(&mut data);
+        let count = crate::log::read(&mut data);
         if count > 0 {
             lines.push(&data[..count]);
         } else {

@@ -1,12 +1,13 @@
 //! The log: one line is `<ms> <LEVEL> <text>`, to RTT and to the serial ring; it never blocks.
 
+use crate::rtt::Rtt;
 use core::cell::RefCell;
 use core::fmt::{self, Write};
+use core::sync::atomic::Ordering;
 use critical_section::Mutex;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::Instant;
-use rtt_target::{DownChannel, UpChannel, rtt_init};
 
 /// How much a line matters.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -61,15 +62,13 @@ struct Ring {
 }
 
 struct Sinks {
-    rtt: Option<UpChannel>,
-    rtt_lost: u32,
+    rtt: Option<Rtt>,
     ring: Ring,
     ring_lost: u32,
 }
 
 static SINKS: Mutex<RefCell<Sinks>> = Mutex::new(RefCell::new(Sinks {
     rtt: None,
-    rtt_lost: 0,
     ring: Ring {
         bytes: [0; RING],
         read: 0,
@@ -81,14 +80,11 @@ static SINKS: Mutex<RefCell<Sinks>> = Mutex::new(RefCell::new(Sinks {
 /// Told when the serial ring has something to send.
 pub static READY: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
-/// Sets RTT up and gives its down channel.
-pub fn init() -> DownChannel {
-    let channels = rtt_init! {
-        up: { 0: { size: 4096, name: "Terminal" } }
-        down: { 0: { size: 256, name: "Terminal" } }
-    };
-    critical_section::with(|token| SINKS.borrow_ref_mut(token).rtt = Some(channels.up.0));
-    channels.down.0
+/// Sets RTT up.
+pub fn init() {
+    // SAFETY: called once.
+    let rtt = unsafe { Rtt::init() };
+    critical_section::with(|token| SINKS.borrow_ref_mut(token).rtt = Some(rtt));
 }
 
 impl Ring {
@@ -107,14 +103,14 @@ impl Ring {
 impl Sinks {
     fn emit(&mut self, line: &[u8]) {
         if let Some(rtt) = &mut self.rtt {
-            if self.rtt_lost > 0 {
-                let note = lost_note(self.rtt_lost);
-                if rtt.write(note.bytes()) == note.length {
-                    self.rtt_lost = 0;
-                }
+            let lost = rtt.lost();
+            let count = lost.load(Ordering::Relaxed);
+            if count > 0 && rtt.write(lost_note(count).bytes()) {
+                lost.store(0, Ordering::Relaxed);
             }
-            if self.rtt_lost > 0 || rtt.write(line) != line.len() {
-                self.rtt_lost = self.rtt_lost.saturating_add(1);
+            let behind = lost.load(Ordering::Relaxed);
+            if behind > 0 || !rtt.write(line) {
+                lost.store(behind.saturating_add(1), Ordering::Relaxed);
             }
         }
         if !cfg!(feature = "serial-log") {
@@ -196,6 +192,14 @@ pub fn write(level: Level, text: fmt::Arguments<'_>) {
     let _ = line.write_fmt(text);
     line.finish();
     READY.signal(());
+}
+
+/// Takes up to `out.len()` bytes that a debugger wrote.
+pub fn read(out: &mut [u8]) -> usize {
+    critical_section::with(|token| {
+        let rtt = &mut SINKS.borrow_ref_mut(token).rtt;
+        rtt.as_mut().map_or(0, |rtt| rtt.read(out))
+    })
 }
 
 /// Takes up to `out.len()` bytes for the serial port.

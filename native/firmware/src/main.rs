@@ -22,6 +22,7 @@ mod otg;
 mod outbox;
 mod random;
 mod reset;
+mod rtt;
 mod script;
 mod serial;
 mod thread_mode;
@@ -82,7 +83,7 @@ fn main() -> ! {
     let mut watchdog = IndependentWatchdog::new(p.IWDG, WATCHDOG_US);
     watchdog.unleash();
 
-    let down = log::init();
+    log::init();
     let identity = Identity::read();
     random::seed(&identity.uuid);
     info!("usbnvme. device {identity}");
@@ -136,7 +137,7 @@ fn main() -> ! {
     executor.run(|spawner| {
         spawner.spawn(leds::run(p.PD10, p.PD13, p.PB7).expect("spawned once"));
         spawner.spawn(feed(watchdog).expect("spawned once"));
-        spawner.spawn(console::rtt(down).expect("spawned once"));
+        spawner.spawn(console::rtt().expect("spawned once"));
         spawner.spawn(timer().expect("spawned once"));
         if let Some(device) = device {
             device.start(spawner, above);
