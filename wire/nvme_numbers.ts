@@ -70,9 +70,11 @@ export const enum NvmeStatus {
   ALREADY_ATTACHED = 0x118,
   PRIVATE = 0x119,
   NOT_ATTACHED = 0x11a,
+  THIN_NOT_SUPPORTED = 0x11b,
   CONTROLLER_LIST_INVALID = 0x11c,
   SELF_TEST_IN_PROGRESS = 0x11d,
   ATTACH_LIMIT = 0x127,
+  COMMAND_SET_NOT_SUPPORTED = 0x129,
   /** Do Not Retry, bit 14 of the Status Field without the phase bit. */
   DNR = 0x4000,
 }

@@ -5,6 +5,8 @@
  * @module
  */
 import { AdminOpcode, Cns, NvmeStatus } from "../../wire/nvme_numbers.ts";
+import type { FirmwareSlots } from "./firmware_slots.ts";
+import type { Maintenance } from "./maintenance.ts";
 import type { Port } from "../port.ts";
 import { type AdminCommands, type AdminResult, At, PAGE_SIZE } from "./admin_command.ts";
 import { BROADCAST_NSID } from "./namespaces.ts";
@@ -17,7 +19,12 @@ const VERSION = 0x00020000;
 const LIST_ENTRIES = 2047;
 
 /** Makes the handler of Identify. */
-export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands {
+export function createIdentify(
+  subsystem: Subsystem,
+  port: Port,
+  firmware: FirmwareSlots,
+  maintenance: Maintenance,
+): AdminCommands {
   const { namespaces, controllers, description } = subsystem;
   const { identity } = description;
   let template: Uint8Array | undefined;
@@ -38,12 +45,12 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
       [111, 1, 1], // CNTRLTYPE: I/O controller.
       [253, 1, 0x01], // NVMSR: an NVMe storage device.
       [255, 1, 0x03], // MEC: management endpoint on PCIe and on two-wire.
-      [256, 2, 0x005f & ~0x40], // OACS: security, format, firmware, namespaces, self-test.
+      [256, 2, 0x001f], // OACS: security, format, firmware, namespaces, self-test.
       [258, 1, 3], // ACL
       [259, 1, 3], // AERL
-      [260, 1, 0x14 | 0x02], // FRMW: three slots less one, activation without reset.
+      [260, 1, 0x17], // FRMW: three slots, the first read-only, activation without reset.
       [261, 1, 0x2e], // LPA: effects, extended data, telemetry, supported pages.
-      [262, 1, 63], // ELPE
+      [262, 1, 15], // ELPE
       [266, 2, Math.round(temperatures.warning) + 273],
       [268, 2, Math.round(temperatures.critical) + 273],
       [280, 8, description.capacityBytes],
@@ -63,7 +70,6 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
     for (const [at, size, value] of fields) put(page, at, size, value);
     putText(page, 4, 20, subsystem.serial);
     putText(page, 24, 40, identity.model);
-    putText(page, 64, 8, identity.firmware);
     for (let i = 0; i < subsystem.nqn.length; i++) page[768 + i] = subsystem.nqn.charCodeAt(i);
     return page;
   }
@@ -72,14 +78,16 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
     if (template === undefined) template = controllerTemplate();
     const { page } = result;
     port.copy(page, 0, template, 0, PAGE_SIZE);
+    putText(page, 64, 8, firmware.revision);
     put(page, 78, 2, index);
     put(page, 296, 8, description.capacityBytes - namespaces.allocatedBytes());
   }
 
   /** Identify Namespace; with NSID 0 what is common to all. */
-  function namespace(nsid: number, page: Uint8Array): void {
+  function namespace(nsid: number, page: Uint8Array, nowMs: number): void {
     page[25] = 1; // NLBAF: two formats.
-    page[30] = 0x01; // NMIC: may be shared.
+    page[30] = nsid === 0 || namespaces.isShared(nsid) ? 0x01 : 0; // NMIC
+    page[32] = nsid === 0 ? 0x80 : maintenance.formatProgress(nsid, nowMs); // FPI
     page[130] = 9; // LBAF0 and 1, LBADS.
     page[134] = 12;
     if (nsid === 0) return;
@@ -131,7 +139,7 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
     put(page, 0, 2, count);
   }
 
-  return [[AdminOpcode.IDENTIFY, (request, _length, index, _nowMs, result) => {
+  return [[AdminOpcode.IDENTIFY, (request, _length, index, nowMs, result) => {
     const { page } = result;
     const cns = request[At.CDW10];
     const nsid = le32(request, At.NSID);
@@ -142,9 +150,11 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
       case Cns.CONTROLLER:
         return controller(index, result);
       case Cns.NAMESPACE:
-        if (nsid === BROADCAST_NSID) return namespace(0, page);
+        if (nsid === BROADCAST_NSID) return namespace(0, page, nowMs);
         if (nsid === 0 || nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        if (namespaces.exists(nsid) && namespaces.isAttached(nsid, index)) namespace(nsid, page);
+        if (namespaces.exists(nsid) && namespaces.isAttached(nsid, index)) {
+          namespace(nsid, page, nowMs);
+        }
         return; // Zeros for an inactive namespace.
       case Cns.DESCRIPTORS:
         if (!namespaces.exists(nsid) || !namespaces.isAttached(nsid, index)) {
@@ -155,7 +165,7 @@ export function createIdentify(subsystem: Subsystem, port: Port): AdminCommands 
       case Cns.IO_ALLOCATED_NAMESPACE:
         if (nsid === 0 || nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE);
         if (cns === Cns.IO_ALLOCATED_NAMESPACE) break;
-        if (namespaces.exists(nsid)) namespace(nsid, page);
+        if (namespaces.exists(nsid)) namespace(nsid, page, nowMs);
         return;
       case Cns.ACTIVE_LIST:
       case Cns.IO_ACTIVE_LIST:

@@ -17,9 +17,10 @@ export class Namespaces {
   private readonly high: Uint32Array;
   private readonly usedLow: Uint32Array;
   private readonly usedHigh: Uint32Array;
-  /** The exponent of the block size, 9 or 12; 0 where there is no namespace. */
+  /** The exponent of the block size, 9 or 12; 0 where there is no namespace. Bit 7: private. */
   private readonly shift: Uint8Array;
   private readonly rows: Uint8Array;
+  private allocated = 0;
 
   constructor(groups: readonly NamespaceGroup[], max: number, controllers: number) {
     this.max = max;
@@ -61,19 +62,30 @@ export class Namespaces {
 
   /** Gives the exponent of the block size in bytes. */
   blockShift(nsid: number): number {
-    return this.shift[nsid - 1];
+    return this.shift[nsid - 1] & 15;
+  }
+
+  /** Whether it may be attached to more than one controller at once (NMIC bit 0). */
+  isShared(nsid: number): boolean {
+    return this.shift[nsid - 1] < 128;
+  }
+
+  /** Sets whether it may be shared. */
+  setShared(nsid: number, shared: boolean): void {
+    this.shift[nsid - 1] = this.blockShift(nsid) | (shared ? 0 : 128);
   }
 
   /** Gives the capacity in bytes. */
   bytes(nsid: number): number {
-    return this.blocks(nsid) * (1 << this.shift[nsid - 1]);
+    return this.blocks(nsid) * (1 << this.blockShift(nsid));
   }
 
   /** Allocates a namespace, or formats one anew; nothing is in use. */
   set(nsid: number, blocks: number, shift: number): void {
+    this.allocated += blocks * (1 << shift) - this.bytes(nsid);
     this.low[nsid - 1] = blocks % 4294967296;
     this.high[nsid - 1] = Math.floor(blocks / 4294967296);
-    this.shift[nsid - 1] = shift;
+    this.shift[nsid - 1] = shift | this.shift[nsid - 1] & 128;
     this.setUsed(nsid, 0);
   }
 
@@ -85,6 +97,7 @@ export class Namespaces {
 
   /** Deletes a namespace; it is attached to no controller then. */
   remove(nsid: number): void {
+    this.set(nsid, 0, 9);
     this.shift[nsid - 1] = 0;
     for (let i = 0; i < this.rowBytes; i++) this.rows[(nsid - 1) * this.rowBytes + i] = 0;
   }
@@ -118,11 +131,7 @@ export class Namespaces {
 
   /** Sums the bytes of all namespaces. */
   allocatedBytes(): number {
-    let sum = 0;
-    for (let nsid = 1; nsid <= this.max; nsid++) {
-      if (this.shift[nsid - 1] !== 0) sum += this.bytes(nsid);
-    }
-    return sum;
+    return this.allocated;
   }
 
   /** Finds the next allocated NSID above `after`, attached to `controller` unless that is -1; 0 at the end. */

@@ -5,7 +5,7 @@
  */
 import type { DeviceDescription, Varying } from "../device/description.ts";
 import { Namespaces } from "./namespaces.ts";
-import { hexDigits } from "./octets.ts";
+import { hexDigits, put } from "./octets.ts";
 
 /** Bits of the SMART log's Critical Warning (NVM Express Base 2.0, SMART / Health Information). */
 export const enum CriticalWarning {
@@ -78,7 +78,10 @@ export class Subsystem {
   readonly nqn: string;
   /** Is told of every change, with the controller's index or -1 for all. */
   onChange: ((change: number, controller: number, nowMs: number) => void) | undefined;
+  /** Temperature thresholds in K: over and under for the composite temperature and each sensor. */
+  readonly thresholds: Uint16Array;
   private readonly values: Varying[];
+  private changedNsids: number[] = [];
   private lastWarning = 0;
 
   /** `uuid` is lent for ever. */
@@ -110,6 +113,39 @@ export class Subsystem {
       wear.dataUnitsRead,
       wear.dataUnitsWritten,
     ];
+    this.thresholds = new Uint16Array(2 + 2 * temperatures.sensors.length);
+    for (let i = 0; i < this.thresholds.length; i++) this.thresholds[i] = this.defaultThreshold(i);
+  }
+
+  /** Gives a threshold's value at the start: the warning one, and none for the others. */
+  defaultThreshold(index: number): number {
+    if (index === 0) return kelvin(this.description.temperatures.warning);
+    return (index & 1) === 0 ? 0xffff : 0;
+  }
+
+  /** Gives the hours that the drive has been on. */
+  powerOnHours(nowMs: number): number {
+    return this.description.wear.powerOnHours + Math.floor(nowMs / 3600000);
+  }
+
+  /** Notes a namespace for the Changed Attached Namespace List; 0xffffffff for all. */
+  namespaceChanged(nsid: number, nowMs: number): void {
+    if (this.changedNsids.indexOf(nsid) < 0) this.changedNsids.push(nsid);
+    this.changed(Change.NAMESPACES, -1, nowMs);
+  }
+
+  /** Writes log page 0x04: in order, or 0xffffffff alone where there were too many. */
+  writeChangedNamespaces(page: Uint8Array): void {
+    const list = this.changedNsids.sort((a, b) => a - b);
+    const all = list.length > 0 && list[list.length - 1] === 0xffffffff;
+    for (let i = 0; i < (all ? 1 : list.length); i++) {
+      put(page, 4 * i, 4, all ? 0xffffffff : list[i]);
+    }
+  }
+
+  /** Empties that list: it was read. */
+  clearChangedNamespaces(): void {
+    this.changedNsids = [];
   }
 
   /** Gives a value as it is now; temperatures in °C. */
@@ -145,19 +181,28 @@ export class Subsystem {
 
   /** Gives the critical warnings, and tells of a new one. */
   criticalWarning(nowMs: number): number {
-    const { temperatures, wear } = this.description;
+    const { wear } = this.description;
     let warning = this.value(ValueOf.WARNING, nowMs) & 0x3f;
     if (this.value(ValueOf.SPARE, nowMs) < wear.spareThresholdPercent) {
       warning |= CriticalWarning.SPARE;
     }
-    if (this.value(ValueOf.TEMPERATURE, nowMs) >= temperatures.warning) {
-      warning |= CriticalWarning.TEMPERATURE;
-    }
+    if (this.isTemperatureOut(nowMs)) warning |= CriticalWarning.TEMPERATURE;
     if (warning !== this.lastWarning) {
       this.lastWarning = warning;
       this.changed(Change.WARNING, -1, nowMs);
     }
     return warning;
+  }
+
+  /** Whether a temperature is at or over its upper threshold, or at or under its lower one. */
+  private isTemperatureOut(nowMs: number): boolean {
+    const { thresholds } = this;
+    for (let i = 0; i < thresholds.length; i += 2) {
+      if (thresholds[i] === 0xffff && thresholds[i + 1] === 0) continue;
+      const value = i === 0 ? this.kelvin(nowMs) : this.sensorKelvin(i / 2 - 1, nowMs);
+      if (value >= thresholds[i] || value <= thresholds[i + 1]) return true;
+    }
+    return false;
   }
 
   /** Notes a change of one controller, or of all with -1. */
