@@ -127,6 +127,7 @@ export class Board {
   readonly #boardFile: string | undefined;
   readonly #logListeners = new Set<(line: LogLine) => void>();
   readonly #ledListeners = new Set<(change: LedChange) => void>();
+  readonly #powerListeners = new Set<() => void>();
   readonly #ramImage: ElfImage | undefined;
   #resets: string[] = [];
   #held = false;
@@ -289,6 +290,7 @@ export class Board {
     this.#rtt.poll();
     this.system.powerCut();
     this.#powerOn();
+    for (const listener of this.#powerListeners) listener();
   }
 
   /**
@@ -367,6 +369,12 @@ export class Board {
   onLed(listener: (change: LedChange) => void): () => void {
     this.#ledListeners.add(listener);
     return () => void this.#ledListeners.delete(listener);
+  }
+
+  /** Calls `listener` after each power cycle to come; returns what takes it back. */
+  onPowerCycle(listener: () => void): () => void {
+    this.#powerListeners.add(listener);
+    return () => void this.#powerListeners.delete(listener);
   }
 
   /** Sends text to the program over RTT's down channel 0. */

@@ -5,6 +5,8 @@ import type { ProbeTarget } from "./glasgow.ts";
 import { SerialWirePort } from "./serial_wire_port.ts";
 
 const DHCSR = 0xe000_edf0;
+/** Key and C_DEBUGEN. */
+const DEBUG_ENABLE = 0xa05f_0001;
 const DCRSR = 0xe000_edf4;
 const PC_WRITE = 1 << 16 | 15;
 const PRIVATE_BUS = 0xe000_0000;
@@ -49,6 +51,8 @@ export class BoardTarget implements ProbeTarget {
   #program: ProgramRun | undefined;
   /** Called when a program of the debugger's has ended. */
   onProgram: (run: ProgramRun) => void = () => {};
+  /** Lets the board go. */
+  readonly close: () => void;
   /** Called when virtual time has run ahead of whoever paces it. */
   onAhead: () => void = () => {};
 
@@ -64,16 +68,22 @@ export class BoardTarget implements ProbeTarget {
       read: (address, size) => address < PRIVATE_BUS ? core.read(address, size) : undefined,
       write: (address, size, value) => address < PRIVATE_BUS && core.write(address, size, value),
     };
-    this.port = new SerialWirePort([
-      new MemoryPort(chip, NO_TABLE),
-      new MemoryPort(core, ROM_TABLE_BASE),
-    ]);
+    const ports = [new MemoryPort(chip, NO_TABLE), new MemoryPort(core, ROM_TABLE_BASE)];
+    this.port = new SerialWirePort(ports);
+    this.close = board.onPowerCycle(() => {
+      this.#placed = false;
+      this.#end();
+      for (const part of [this.port, ...ports]) part.powerOn();
+    });
   }
 
   reset(held: boolean): void {
     this.#placed = false;
     this.#end();
     this.#board.holdReset(held);
+    // An ST-Link enables halting debug when it connects; without it no reset is caught, and probe-rs
+    // sets it only after it has let nRST go.
+    if (held) this.#board.core.busWrite(DHCSR, 4, DEBUG_ENABLE);
   }
 
   #read(address: number, size: 1 | 2 | 4): number | undefined {

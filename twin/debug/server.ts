@@ -91,6 +91,7 @@ export class DebugServer {
     await Promise.all([...this.#peers.values()]);
     await this.#accepting;
     await this.#pacer?.stop();
+    this.#target.close();
     if ("path" in addr && addr.path) await Deno.remove(addr.path).catch(ignoreMissing);
   }
 

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { DEBUG_CHIP } from "../../chip/debug.ts";
+import { TextLineStream } from "./text_lines.ts";
+import { buildOnce, ROOT } from "../support/built.ts";
+import { usbnvme } from "../support/checkout.ts";
+import { findTools } from "./support.ts";
+
+/** Runs `usbnvme sim` until `use` is over, and gives its exit code. */
+async function withSim(
+  args: readonly string[],
+  use: (selector: string) => Promise<void>,
+): Promise<number> {
+  await using child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${ROOT}/cli/main.ts`, "sim", "--json", ...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
+  let ended: Promise<void> | undefined;
+  for await (const line of lines) {
+    const { debugPort } = JSON.parse(line) as { debugPort?: string };
+    if (debugPort === undefined || ended) continue;
+    ended = use(debugPort).finally(() => child.kill("SIGINT"));
+  }
+  await ended;
+  assert.ok(ended, "sim told its selector");
+  return (await child.status).code;
+}
+
+async function probeRs(selector: string, subcommand: string, ...args: string[]) {
+  const { probeRs, chipFile } = await findTools();
+  const { stdout } = await probeRs.must(subcommand, {
+    probe: selector,
+    chip: DEBUG_CHIP.name,
+    chipFile,
+  }, args);
+  return stdout;
+}
+
+Deno.test("sim --debug-port tells the selector, keeps what was flashed, and takes its socket away", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const bytes = Uint8Array.from({ length: 3000 }, (_, i) => i * 7);
+    await Deno.writeFile(`${folder}/data.bin`, bytes);
+    const sim = ["--blank", "--board", `${folder}/board`, "--debug-port", `unix:${folder}/probe`];
+    const code = await withSim(sim, async (selector) => {
+      assert.equal(selector, `20b7:9db1:unix:${folder}/probe`);
+      const place = ["--binary-format", "bin", "--base-address", "0x70000000"];
+      await probeRs(selector, "download", ...place, `${folder}/data.bin`);
+      const taken = await usbnvme(["sim", "--blank", "--debug-port", `unix:${folder}/probe`]);
+      assert.equal(taken.code, 2);
+      assert.match(taken.err, /it is in use/);
+    });
+    assert.equal(code, 0);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "board",
+      "data.bin",
+    ]);
+    const { loadBoardFile } = await import("../../twin/board_file.ts");
+    assert.deepEqual(loadBoardFile(`${folder}/board`)?.externalFlash.subarray(0, 3000), bytes);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("sim serves the debug port over TCP beside USB/IP", async () => {
+  const { image, loader } = await buildOnce();
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/image.elf`, image.file);
+    await Deno.writeFile(`${folder}/loader.elf`, loader);
+    const files = ["--image", `${folder}/image.elf`, "--loader", `${folder}/loader.elf`];
+    const ports = ["--debug-port", "127.0.0.1:0", "--usbip", "127.0.0.1:0"];
+    const code = await withSim([...files, ...ports], async (selector) => {
+      assert.match(selector, /^20b7:9db1:tcp:127\.0\.0\.1:\d+$/);
+      await probeRs(selector, "reset");
+      assert.match(await probeRs(selector, "read", "b32", "0xe000ed00", "1"), /411fc272/);
+    });
+    assert.equal(code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("sim refuses an address that is none, and ends badly when nothing was started", async () => {
+  const none = await usbnvme(["sim", "--blank", "--debug-port", "nonsense"]);
+  assert.equal(none.code, 2);
+  assert.match(none.err, /neither unix:PATH nor HOST:PORT/);
+  const { loader } = await buildOnce();
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/image.elf`, new Uint8Array(1000));
+    await Deno.writeFile(`${folder}/loader.elf`, loader);
+    const files = ["--image", `${folder}/image.elf`, "--loader", `${folder}/loader.elf`];
+    const refused = await usbnvme(["sim", ...files, "--for", "0.1"]);
+    assert.equal(refused.code, 7, refused.err);
+    assert.match(refused.err, /nothing was started: the loader refused the image/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
