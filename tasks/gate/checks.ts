@@ -66,15 +66,15 @@ export function gateChecks(root: string): Check[] {
   ];
 }
 
-/** What `deno task test` runs beyond the gate. */
+/** What `deno task test` runs beyond the gate; the stock probe-rs is a check of its own. */
 export function slowChecks(root: string): Check[] {
-  const folders = there(root, SLOW_TESTS);
-  return [{
-    name: "end-to-end tests",
-    command: [Deno.execPath(), "test", "-A", ...folders],
+  const tests = (name: string, folders: readonly string[]): Check => ({
+    name,
+    command: [Deno.execPath(), "test", "-A", ...there(root, folders)],
     counts: denoCounts,
     againAfterSignal: true,
-  }];
+  });
+  return [tests("end-to-end tests", SLOW_TESTS), tests("probe-rs tests", ["tests/probe_rs"])];
 }
 
 async function generatedAreFresh(root: string): Promise<string> {
