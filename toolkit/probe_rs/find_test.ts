@@ -3,6 +3,7 @@ import { ToolMissingError } from "../errors.ts";
 import type { Run, RunOptions } from "../process.ts";
 import { NotProbeRsError, ProbeRsMissingError, ProbeRsVersionError } from "./errors.ts";
 import { findProbeRs } from "./find.ts";
+import { atLeast, MINIMUM_VERSION, parseVersion } from "./version.ts";
 
 /** Runs made-up programs: what `mi meta` says by path. */
 function machine(programs: Readonly<Record<string, string>>, asked: string[] = []): Run {
@@ -77,10 +78,12 @@ Deno.test("findProbeRs() names all places where there is none", async () => {
   );
 });
 
-Deno.test("findProbeRs() tells what the version can do", async () => {
-  const features = async (version: string) =>
-    (await findProbeRs({ run: machine({ "probe-rs": meta(version) }), env: none })).features;
-  assert.equal((await features("0.32.0")).scanRegion, true);
-  assert.equal((await features("0.33.0-alpha.1")).scanRegion, true);
-  assert.equal((await features("0.31.0")).scanRegion, false);
+Deno.test("parseVersion() and atLeast() order versions, and leave what follows a dash out", () => {
+  assert.deepEqual(parseVersion("0.33.0-alpha.1"), [0, 33, 0]);
+  for (const wrong of ["", "1", "1.2", "v1.2.3", "1.2.x"]) {
+    assert.equal(parseVersion(wrong), undefined);
+  }
+  assert.ok(atLeast([0, 27, 0], MINIMUM_VERSION));
+  assert.ok(!atLeast([0, 26, 9], MINIMUM_VERSION));
+  assert.ok(atLeast([1, 0, 0], [0, 99, 99]));
 });

@@ -3,7 +3,8 @@ import { type Run, run as runProcess, type RunResult } from "../process.ts";
 import { probeRsEnvironment } from "./environment.ts";
 import { ChipFileError, InterruptedError } from "./errors.ts";
 import { failureOf } from "./failure.ts";
-import { featuresOf, type ProbeRsFeatures, type Version } from "./version.ts";
+import { attachArguments, type ScanRegion } from "./attach_options.ts";
+import type { Version } from "./version.ts";
 
 /** A probe-rs server. */
 export interface Remote {
@@ -63,8 +64,8 @@ export interface Download extends CallOptions {
 
 /** A log to be followed. */
 export interface Attach extends CallOptions {
-  /** Where the RTT control block is: one address, or `[first, end)`. */
-  readonly scan: number | readonly [number, number];
+  /** Where the RTT control block is. */
+  readonly scan: ScanRegion;
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`;
@@ -81,17 +82,15 @@ export class ProbeRs {
   readonly path: string;
   /** Its version. */
   readonly version: Version;
-  /** What it can do. */
-  readonly features: ProbeRsFeatures;
   /** A server that has the probes, if it is not this machine. */
   readonly remote?: Remote;
   readonly #run: Run;
   readonly #env: Record<string, string>;
+  #attachHelp?: Promise<string>;
 
   constructor({ path, version, run = runProcess, env, remote }: ProbeRsOptions) {
     this.path = path;
     this.version = version;
-    this.features = featuresOf(version);
     this.remote = remote;
     this.#run = run;
     this.#env = probeRsEnvironment(env);
@@ -161,12 +160,12 @@ export class ProbeRs {
   }
 
   /** Gives the arguments of `attach` that neither halt the chip nor leave a catch behind. */
-  attachArguments({ scan }: Attach): string[] {
-    const args = ["--no-timestamps", "--no-catch-reset", "--no-catch-hardfault"];
-    if (this.features.catchSvcAndHlt) args.push("--no-catch-svc", "--no-catch-hlt");
-    if (!this.features.scanRegion) return [...args, "--rtt-scan-memory", "/dev/null"];
-    const region = typeof scan === "number" ? hex(scan) : `${hex(scan[0])}..${hex(scan[1])}`;
-    return [...args, "--scan-region", region];
+  async attachArguments(scan: ScanRegion): Promise<string[]> {
+    this.#attachHelp ??= this.#run([this.path, "attach", "--help"], {
+      env: this.#env,
+      clearEnv: true,
+    }).then(({ stdout }) => stdout);
+    return attachArguments(await this.#attachHelp, scan);
   }
 
   /**
@@ -176,7 +175,8 @@ export class ProbeRs {
    */
   async attach(target: Target, options: Attach): Promise<void> {
     try {
-      await this.must("attach", target, this.attachArguments(options), options);
+      const args = await this.attachArguments(options.scan);
+      await this.must("attach", target, args, options);
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
     }
@@ -211,9 +211,11 @@ export class ProbeRs {
     count: number,
     options: CallOptions = {},
   ): Promise<Uint32Array> {
-    const args = ["--format", "simple-hex", "b32", hex(address), String(count)];
+    const args = ["b32", hex(address), String(count)];
     const { stdout } = await this.must("read", target, args, options);
-    const words = stdout.trim().split(/\s+/).map((word) => parseInt(word, 16));
+    // A line begins with its address where this version prints tables.
+    const words = stdout.trim().split(/\s+/).filter((word) => !word.endsWith(":"))
+      .map((word) => /^[0-9a-f]{8}$/i.test(word) ? parseInt(word, 16) : NaN);
     if (words.length !== count || words.some(Number.isNaN)) {
       throw failureOf(target.probe, {
         code: 0,

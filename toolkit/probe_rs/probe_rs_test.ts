@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Run, RunOptions, RunResult } from "../process.ts";
 import { ChipFileError, InterruptedError, VerifyMismatchError } from "./errors.ts";
 import { ProbeRs, type Remote, type Target } from "./probe_rs.ts";
-import type { Version } from "./version.ts";
+import { attachArguments } from "./attach_options.ts";
 
 const TARGET: Target = { probe: "0483:3754:A", chipFile: "/chip.yaml", chip: "CHIP" };
 const CHIP = "--chip CHIP --chip-description-path /chip.yaml --protocol swd --probe 0483:3754:A";
@@ -14,7 +14,7 @@ interface Call {
 
 function recorded(
   result: Partial<RunResult> = {},
-  { version = [0, 32, 0], remote }: { version?: Version; remote?: Remote } = {},
+  remote?: Remote,
 ): { calls: Call[]; probeRs: ProbeRs } {
   const calls: Call[] = [];
   const run: Run = (command, options = {}) => {
@@ -23,7 +23,10 @@ function recorded(
   };
   const env = (name: string) =>
     ({ PATH: "/bin", PROBE_RS_PROBE: "other", RUST_LOG: "trace" })[name];
-  return { calls, probeRs: new ProbeRs({ path: "probe-rs", version, run, env, remote }) };
+  return {
+    calls,
+    probeRs: new ProbeRs({ path: "probe-rs", version: [0, 32, 0], run, env, remote }),
+  };
 }
 
 Deno.test("ProbeRs names probe, chip and chip file in each call, in a clean environment", async () => {
@@ -48,23 +51,35 @@ Deno.test("ProbeRs names probe, chip and chip file in each call, in a clean envi
 });
 
 Deno.test("ProbeRs passes a server on", async () => {
-  const { calls, probeRs } = recorded({}, { remote: { host: "ws://bmc:3000", token: "t" } });
+  const { calls, probeRs } = recorded({}, { host: "ws://bmc:3000", token: "t" });
   await probeRs.reset(TARGET);
   assert.equal(calls[0].line, `probe-rs reset --host ws://bmc:3000 --token t ${CHIP}`);
 });
 
-Deno.test("ProbeRs.attach() never halts nor catches, and scans as its version can", async () => {
-  const now = recorded();
-  await now.probeRs.attach(TARGET, { scan: [0x2000_0000, 0x2001_0000] });
-  await now.probeRs.attach(TARGET, { scan: 0x2000_1234 });
+Deno.test("ProbeRs.attach() asks once what its version can, and never halts nor catches", async () => {
+  const help = "--no-timestamps --no-catch-reset --no-catch-hardfault --scan-region <R> --chip";
+  const { calls, probeRs } = recorded({ stdout: help });
+  await probeRs.attach(TARGET, { scan: [0x2000_0000, 0x2001_0000] });
+  await probeRs.attach(TARGET, { scan: 0x2000_1234 });
   const quiet = "--no-timestamps --no-catch-reset --no-catch-hardfault";
-  assert.deepEqual(now.calls.map(({ line }) => line.slice(`probe-rs attach ${CHIP} `.length)), [
-    `${quiet} --no-catch-svc --no-catch-hlt --scan-region 0x20000000..0x20010000`,
-    `${quiet} --no-catch-svc --no-catch-hlt --scan-region 0x20001234`,
+  assert.deepEqual(calls.map(({ line }) => line), [
+    "probe-rs attach --help",
+    `probe-rs attach ${CHIP} ${quiet} --scan-region 0x20000000..0x20010000`,
+    `probe-rs attach ${CHIP} ${quiet} --scan-region 0x20001234`,
   ]);
-  const old = recorded({}, { version: [0, 29, 0] });
-  await old.probeRs.attach(TARGET, { scan: 0 });
-  assert.ok(old.calls[0].line.endsWith(`${quiet} --rtt-scan-memory /dev/null`));
+});
+
+Deno.test("attachArguments() keeps to the options that a version has", () => {
+  assert.deepEqual(attachArguments("--no-catch-hlt --scan-region <X>", 16), [
+    "--no-catch-hlt",
+    "--scan-region",
+    "0x10",
+  ]);
+  assert.deepEqual(attachArguments("--rtt-scan-memory", [0, 1]), [
+    "--rtt-scan-memory",
+    "/dev/null",
+  ]);
+  assert.deepEqual(attachArguments("", 0), []);
 });
 
 Deno.test("ProbeRs.download() and verify() say what the file is and where it goes", async () => {
@@ -89,10 +104,12 @@ Deno.test("ProbeRs.verify() fails on a difference, though probe-rs ends with 0",
 });
 
 Deno.test("ProbeRs.read32() reads words, and refuses anything else", async () => {
-  const { calls, probeRs } = recorded({ stdout: "deadbeef 00000012 ffffffff\n" });
+  const { calls, probeRs } = recorded({
+    stdout: "08fff800: deadbeef 00000012\n08fff808: ffffffff\n",
+  });
   const words = await probeRs.read32(TARGET, 0x08ff_f800, 3);
   assert.deepEqual([...words], [0xdeadbeef, 0x12, 0xffffffff]);
-  assert.equal(calls[0].line, `probe-rs read ${CHIP} --format simple-hex b32 0x8fff800 3`);
+  assert.equal(calls[0].line, `probe-rs read ${CHIP} b32 0x8fff800 3`);
   await assert.rejects(probeRs.read32(TARGET, 0, 2), /gave no such words/);
   await assert.rejects(recorded({ stdout: "what" }).probeRs.read32(TARGET, 0, 1));
 });
