@@ -46,10 +46,14 @@ export const IMAGE_REGIONS = {
   LOG: { start: 0x2000_e800, sizeBytes: 5 * KB },
   CRASH: { start: 0x2000_fc00, sizeBytes: 1 * KB },
   AXI: { start: 0x2402_0000, sizeBytes: 328 * KB },
+  AHB: { start: 0x3000_0000, sizeBytes: 32 * KB },
 } as const satisfies Record<string, MemoryRange>;
 
-/** The least script heap, in bytes, that must be left behind the baked block. */
-export const MINIMUM_SCRIPT_HEAP_BYTES = 96 * KB;
+/**
+ * The least script heap, in bytes, that must be left beside the script as it starts; the heap grows over each
+ * piece of the script that has run.
+ */
+export const MINIMUM_SCRIPT_HEAP_BYTES = 64 * KB;
 
 /** Where the loader lives: the source of xspiloader/memory.x. */
 export const LOADER_REGIONS = {

@@ -1,7 +1,7 @@
 /**
  * The native seam: everything that the script and the native part know of each other.
  *
- * Native code makes one global object, `port`, runs the bundle once (one strict IIFE), and from then on
+ * Native code makes one global object, `port`, runs the bundle once (strict scripts, piece by piece), and from then on
  * calls the handlers that the bundle gave to {@link Port.start}. All calls are made in thread mode, one
  * at a time: a handler is never entered while another one, or the bundle itself, is running.
  *
@@ -81,6 +81,11 @@ export interface Port {
    * the return of a handler that replied out of it until the next handler is called. At least 4,352 bytes.
    */
   readonly tx: Uint8Array;
+  /**
+   * Holds a message longer than `rx`, 65,536 bytes, handed in and answered as in `rx`. Not while the bundle runs: until
+   * {@link start} has returned and the bundle has ended, other things lie there.
+   */
+  readonly large: Uint8Array;
   /** Is the device's UUID, 16 bytes in RFC 4122 order. */
   readonly uuid: Uint8Array;
   /** Is the chip's unique ID, 12 bytes in memory order. */

@@ -56,7 +56,7 @@ export function bake(base: Elf, input: BakeInput): BakedImage {
     throw new RegionFullError("AXI SRAM (script)", block.length, Math.max(0, end - start));
   }
   const loads = base.segments.filter((one) =>
-    one.type === SegmentType.LOAD && one.memorySizeBytes > 0
+    one.type === SegmentType.LOAD && one.memorySizeBytes > 0 && !isUnloaded(one)
   );
   const limit = IMAGE_REGIONS.AXI.start + IMAGE_REGIONS.AXI.sizeBytes;
   for (const one of loads) {
@@ -91,6 +91,14 @@ export function bake(base: Elf, input: BakeInput): BakedImage {
   view.setUint32(offsets[0] + NOTE_LENGTH_AT, file.length, true);
   view.setUint32(offsets[0] + NOTE_CRC_AT, crc32c(file), true);
   return { file, blockBytes: block.length, heapStart: start + block.length };
+}
+
+/** Whether a segment lies in the memory that has no clock before the image gives it one. */
+function isUnloaded({ physicalAddress, bytes }: Segment): boolean {
+  const { start, sizeBytes } = IMAGE_REGIONS.AHB;
+  if (physicalAddress < start || physicalAddress >= start + sizeBytes) return false;
+  if (bytes.length === 0) return true;
+  throw new ElfError("segment", 0, `0x${physicalAddress.toString(16)} cannot be loaded`);
 }
 
 function symbol(base: Elf, name: string): number {

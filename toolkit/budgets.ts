@@ -7,10 +7,10 @@ export const SIZE_BUDGETS = {
   ITCM: 192 * 1024,
   /** Stack, data and zeroed data, all of the DTCM. */
   DTCM: 58 * 1024,
-  /** Code, constants and baked block, so that the script heap keeps 96 KB. */
-  AXI: 200 * 1024,
-  /** The minified script. */
-  script: 48 * 1024,
+  /** Code, constants and baked block: 64 KB are left to start the script, which then gives its own memory back. */
+  AXI: 264 * 1024,
+  /** The minified script, all protocols and the largest device in it. */
+  script: 100 * 1024,
   /** The loader in internal flash. */
   loader: 64 * 1024,
 } as const;

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import * as esbuild from "esbuild";
+import ts from "typescript";
 import { SourceError } from "./errors.ts";
 import { FIRMWARE_ENTRY, firmwareModules } from "./firmware_modules.ts";
 
 /** The script that goes into an image. */
 export interface Script {
-  /** UTF-8 text of one strict function expression that is called at once. */
+  /** UTF-8 text of strict scripts with NULs between them, which share what they declare; see {@link pieces}. */
   readonly text: Uint8Array;
   /** SHA-256 of the text, u8[32]. */
   readonly sha256: Uint8Array;
@@ -30,7 +31,7 @@ export async function bundle(root: string, device?: string): Promise<Script> {
       bundle: true,
       write: false,
       metafile: true,
-      format: "iife",
+      format: "esm",
       platform: "neutral",
       minify: true,
       charset: "utf8",
@@ -39,11 +40,9 @@ export async function bundle(root: string, device?: string): Promise<Script> {
       // The engine parses ES2020, but for optional chaining.
       target: "es2020",
       supported: { "optional-chain": false },
-      // The engine's strict mode has to be asked for: esbuild's own `"use strict"` of modules is dropped.
-      banner: { js: '"use strict";' },
       tsconfigRaw: { compilerOptions: { target: "es2020", useDefineForClassFields: true } },
     });
-    const text = result.outputFiles[0].contents;
+    const text = new TextEncoder().encode(pieces(result.outputFiles[0].text).join("\0"));
     return {
       text,
       sha256: new Uint8Array(createHash("sha256").update(text).digest()),
@@ -54,6 +53,29 @@ export async function bundle(root: string, device?: string): Promise<Script> {
   } finally {
     await esbuild.stop();
   }
+}
+
+/** Length in UTF-16 units that ends a piece with the next statement. */
+const PIECE_LENGTH = 4096;
+
+/**
+ * Cuts a script between statements into pieces that can be run one after the other: the device parses and
+ * frees one at a time, so that source and byte code of all of it need not fit into memory together.
+ *
+ * What a statement uses as it runs stands before it, as esbuild puts modules in the order of their imports.
+ */
+export function pieces(script: string): string[] {
+  const file = ts.createSourceFile("script.js", script, ts.ScriptTarget.ES2020);
+  const parts: string[] = [];
+  let start = 0;
+  for (const { end } of file.statements) {
+    if (end - start < PIECE_LENGTH) continue;
+    parts.push(script.slice(start, end).trim());
+    start = end;
+  }
+  const rest = script.slice(start).trim();
+  if (rest !== "") parts.push(rest);
+  return parts;
 }
 
 function toSourceError(root: string, error: unknown): unknown {

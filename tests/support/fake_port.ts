@@ -36,6 +36,7 @@ export interface SentMessage {
 export class FakePort implements Port {
   readonly rx = new Uint8Array(4352);
   readonly tx = new Uint8Array(4352);
+  readonly large = new Uint8Array(65_536);
   readonly uuid = Uint8Array.from(VECTOR_UUID.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   readonly uniqueId = new Uint8Array(12);
   readonly features: string;

@@ -21,8 +21,8 @@ pub struct Block {
     pub vendor_id: u16,
     /// USB idProduct.
     pub product_id: u16,
-    /// The script, one bundle.
-    pub script: &'static str,
+    /// Range of the script in the block.
+    script: Range<usize>,
     strings: &'static str,
 }
 
@@ -51,15 +51,23 @@ impl Block {
         let block = room
             .get(..length)
             .ok_or("the baked block is longer than its room")?;
-        let part = |offset: u32, length: u32| {
+        let range = |offset: u32, length: u32| {
             let start = offset as usize;
-            let range: Range<usize> = start..start.saturating_add(length as usize);
+            start..start.saturating_add(length as usize)
+        };
+        let part = |range: Range<usize>| {
+            let start = range.start;
             let bytes = block.get(range).filter(|_| start >= HEADER);
             let bytes = bytes.ok_or("a part of the baked block lies outside it")?;
             core::str::from_utf8(bytes).map_err(|_| "the baked block is not UTF-8")
         };
-        let script = part(word(16), word(20))?;
-        if hmac_sha256::Hash::hash(script.as_bytes())[..] != block[48..80] {
+        let script = range(word(16), word(20));
+        let text = part(script.clone())?;
+        let strings = range(word(28), word(32));
+        if strings.end > script.start {
+            return Err("the script of the baked block does not lie last");
+        }
+        if hmac_sha256::Hash::hash(text.as_bytes())[..] != block[48..80] {
             return Err("the script does not match its SHA-256");
         }
         Ok(Block {
@@ -67,7 +75,7 @@ impl Block {
             vendor_id: word(24) as u16,
             product_id: (word(24) >> 16) as u16,
             script,
-            strings: part(word(28), word(32))?,
+            strings: part(strings)?,
         })
     }
 
@@ -95,16 +103,35 @@ impl Block {
     }
 }
 
-/// Gives the memory from the block's end to the end of AXI SRAM, for the script heap.
+/// Memory for the engine: what begins as its heap, and the script right behind it.
+pub struct Room {
+    /// The first heap.
+    pub heap: &'static mut [u8],
+    /// The script, which ends where the memory does.
+    pub script: &'static mut str,
+}
+
+/// Moves the script to the end of AXI SRAM, so that the heap before it can grow over what has run, and gives both.
 ///
 /// # Safety
 ///
-/// Call it once: the slice is the only way to that memory.
-pub unsafe fn heap(block: &Block) -> &'static mut [u8] {
-    let end = block.script.as_bytes().as_ptr_range().end as usize;
+/// Call it once: what it returns is the only way to that memory.
+pub unsafe fn room(block: &Block) -> Room {
+    let base = &raw const __bake_start as usize;
+    let end = &raw const __heap_end as usize;
+    let length = block.script.len();
+    let from = base + block.script.start;
+    let to = (end - length) & !15;
     let strings_end = block.strings.as_bytes().as_ptr_range().end as usize;
-    let start = (end.max(strings_end) + 16) & !15;
-    let length = (&raw const __heap_end) as usize - start;
-    // SAFETY: no section and no segment reaches behind the block; the caller calls once.
-    unsafe { core::slice::from_raw_parts_mut(start as *mut u8, length) }
+    let start = (strings_end + 15) & !15;
+    // SAFETY: no section and no segment reaches behind the block, the strings end before `start`, the text was
+    // checked to be UTF-8, and the caller calls once.
+    unsafe {
+        core::ptr::copy(from as *const u8, to as *mut u8, length);
+        let script = core::slice::from_raw_parts_mut(to as *mut u8, length);
+        Room {
+            heap: core::slice::from_raw_parts_mut(start as *mut u8, to - start),
+            script: core::str::from_utf8_unchecked_mut(script),
+        }
+    }
 }

@@ -30,8 +30,8 @@ static SESSION: AtomicU32 = AtomicU32::new(0);
 /// Told when there is something to do that no transfer brought.
 static WORK: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
-/// 17 KB of message assembly: in AXI SRAM, filled when the link starts.
-#[unsafe(link_section = ".axi_uninit")]
+/// 17 KB of message assembly, filled when the link starts.
+#[unsafe(link_section = ".uninit")]
 static mut RECEIVER: MaybeUninit<Receiver> = MaybeUninit::uninit();
 
 /// Queues `tx[0..length)`; false where no host listens or the queue is full.

@@ -71,6 +71,11 @@ fn main() -> ! {
     core.SCB.disable_icache();
     core.SCB.enable_icache();
     core.SCB.enable_dcache(&mut core.CPUID);
+    // SRAM in the AHB domain: `.uninit` of image.x.
+    pac::RCC.ahb2enr().modify(|w| {
+        w.set_sram1en(true);
+        w.set_sram2en(true);
+    });
     let mut config = Config::default();
     let crystal = clocks::choose(&mut config);
     let p = embassy_stm32::init(config);
@@ -113,7 +118,7 @@ fn main() -> ! {
             if last.script_starts {
                 crash::starting(true);
                 // SAFETY: called once.
-                script::start(block, &identity, unsafe { block::heap(block) });
+                script::start(block, &identity, unsafe { block::room(block) });
                 crash::starting(false);
             } else {
                 leds::SCRIPT_ERROR.set(true);

@@ -1,6 +1,6 @@
 //! The script: its `port`, its handlers, its deadline, and what happens when it throws.
 
-use crate::block::Block;
+use crate::block::{Block, Room};
 use crate::identity::Identity;
 use crate::link;
 use crate::log::{self, Level};
@@ -52,6 +52,25 @@ impl<const N: usize> Shared<N> {
 pub static RX: Shared<BUFFER> = Shared::new();
 /// What the script sends.
 pub static TX: Shared<BUFFER> = Shared::new();
+
+/// Bytes of `port.large`.
+pub const LARGE: usize = 65_536;
+
+unsafe extern "C" {
+    /// The parser's code, until the script has started.
+    static mut __large: [u8; LARGE];
+}
+
+/// Gives the memory of `port.large`; see `image.x`.
+///
+/// # Safety
+///
+/// Thread mode only, once the script has started; the slice must be gone before script runs.
+pub unsafe fn large() -> &'static mut [u8] {
+    // SAFETY: the linker script gives it these bytes, and the caller promises the rest.
+    unsafe { &mut *(&raw mut __large) }
+}
+
 static UUID: Shared<16> = Shared::new();
 static UNIQUE_ID: Shared<12> = Shared::new();
 static mut COUNTERS: [u32; DROP_REASONS] = [0; DROP_REASONS];
@@ -124,8 +143,8 @@ fn sized(what: &str, result: i32, most: usize) -> i32 {
 }
 
 /// Starts the engine and runs the bundle.
-pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
-    let mut engine = Engine::new(heap, Hooks { fatal, stop });
+pub fn start(block: &Block, identity: &Identity, room: Room) {
+    let mut engine = Engine::new(room.heap, Hooks { fatal, stop });
     let port = engine.object();
     // SAFETY: no script runs yet; from here on the engine's view and ours take turns.
     unsafe {
@@ -133,6 +152,7 @@ pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
         UNIQUE_ID.get().copy_from_slice(&identity.unique_id);
         port.set("rx", &Value::bytes(RX.get()));
         port.set("tx", &Value::bytes(TX.get()));
+        port.set("large", &Value::bytes(large()));
         port.set("uuid", &Value::bytes(UUID.get()));
         port.set("uniqueId", &Value::bytes(UNIQUE_ID.get()));
         port.set("counters", &Value::words(&mut *(&raw mut COUNTERS)));
@@ -145,7 +165,8 @@ pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
     engine.global().set("port", port.value());
 
     UNTIL_MS.store(now_ms().wrapping_add(START_MS), Ordering::Relaxed);
-    let result = engine.run(block.script).map(drop);
+    let result = engine.run_and_take(room.script);
+    engine.end_parsing();
     engine.collect_garbage();
     if let Err(exception) = result {
         threw("start", &exception);
@@ -153,7 +174,12 @@ pub fn start(block: &Block, identity: &Identity, heap: &'static mut [u8]) {
         crate::error!("script, start: it did not call port.start");
     }
     let heap = Engine::heap();
-    crate::debug!("script heap {} of {} bytes in use", heap.used, heap.size);
+    crate::debug!(
+        "script heap {} of {} bytes in use, {} at most",
+        heap.used,
+        heap.size,
+        heap.peak
+    );
     *ENGINE.borrow() = Some(engine);
 }
 

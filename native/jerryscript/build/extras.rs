@@ -48,6 +48,27 @@ pub const EXTRAS: &[Patch] = &[
         "        if (ecma_compare_ecma_strings (string_p, value_p))\n",
         "        if (string_p->u.hash == value_p->u.hash && ecma_compare_ecma_strings (string_p, value_p))\n",
     ),
+    // The texts of literals lie in 128 lists by their hash and not in one: each literal of each function is searched.
+    (
+        CONTEXT,
+        "  jmem_cpointer_t string_list_first_cp; /**< first item of the literal string list */\n",
+        "  jmem_cpointer_t string_lists_cp[128]; /**< first items of the literal string lists */\n",
+    ),
+    (
+        LITERALS,
+        "  ecma_free_string_list (JERRY_CONTEXT (string_list_first_cp));\n",
+        "  for (int i = 0; i < 128; i++)\n  {\n    ecma_free_string_list (JERRY_CONTEXT (string_lists_cp)[i]);\n  }\n",
+    ),
+    (
+        LITERALS,
+        "  jmem_cpointer_t string_list_cp = JERRY_CONTEXT (string_list_first_cp);\n",
+        "  jmem_cpointer_t *const list_cp_p = JERRY_CONTEXT (string_lists_cp) + (string_p->u.hash & 127);\n  jmem_cpointer_t string_list_cp = *list_cp_p;\n",
+    ),
+    (
+        LITERALS,
+        "  new_item_p->next_cp = JERRY_CONTEXT (string_list_first_cp);\n  JMEM_CP_SET_NON_NULL_POINTER (JERRY_CONTEXT (string_list_first_cp), new_item_p);\n",
+        "  new_item_p->next_cp = *list_cp_p;\n  JMEM_CP_SET_NON_NULL_POINTER (*list_cp_p, new_item_p);\n",
+    ),
 ];
 
 const LEXER: &str = "parser/js/js-lexer.cpp";

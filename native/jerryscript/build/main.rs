@@ -5,6 +5,7 @@ mod patches;
 mod source;
 
 use source::Source;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -135,6 +136,7 @@ fn archive(mut objects: Vec<PathBuf>, out: &Path) {
     let mut build = cc::Build::new();
     if is_arm() {
         objects = vec![join(&objects, out)];
+        hold_parser(&objects[0]);
         build.archiver("arm-none-eabi-ar");
     }
     build.cargo_metadata(false).objects(objects);
@@ -159,6 +161,53 @@ fn join(objects: &[PathBuf], out: &Path) -> PathBuf {
         .expect("arm-none-eabi-g++ is on the PATH (Debian: gcc-arm-none-eabi)");
     assert!(status.success(), "cannot join the engine's objects");
     joined
+}
+
+/// Whether the firmware's linker script (`.parser`) puts this section where memory is used for something else once
+/// the script has started.
+fn is_parser(section: &str) -> bool {
+    section.starts_with(".text.")
+        && ["parser_", "scanner_", "lexer_"]
+            .iter()
+            .any(|part| section.contains(part))
+}
+
+/// Stops the build where anything but `usbnvme_parse`, which guards it, leads into the parser's code.
+fn hold_parser(object: &Path) {
+    let print = |flag| {
+        let output = Command::new("arm-none-eabi-objdump")
+            .arg(flag)
+            .arg(object)
+            .output()
+            .expect("arm-none-eabi-objdump is on the PATH (Debian: binutils-arm-none-eabi)");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    // `value flags section<TAB>size name`
+    let symbols = print("--syms");
+    let inside: HashSet<&str> = symbols
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(left, _)| left.split_whitespace().last().is_some_and(is_parser))
+        .filter_map(|(_, right)| right.split_whitespace().last())
+        .collect();
+    assert!(inside.len() > 50, "cannot find the parser's functions");
+    let relocations = print("--reloc");
+    let mut section = "";
+    for line in relocations.lines() {
+        if let Some(name) = line.strip_prefix("RELOCATION RECORDS FOR [") {
+            section = name.trim_end_matches("]:");
+        }
+        let target = line.split_whitespace().nth(2).unwrap_or("");
+        let target = target.split(['+', '-']).next().unwrap_or("");
+        let may = is_parser(section)
+            || section == ".text.usbnvme_parse"
+            || section.starts_with(".ARM")
+            || section.starts_with(".debug");
+        assert!(
+            may || !(inside.contains(target) || is_parser(target)),
+            "{section} leads to {target}, whose memory is used for something else after the start"
+        );
+    }
 }
 
 fn flags(

@@ -186,6 +186,27 @@ pub const PATCHES: &[Patch] = &[
         "extern __thread jerry_context_t* tls_context_p;",
         "extern \"C\" jerry_context_t* tls_context_p;",
     ),
+    // Source is parsed through the shim, which refuses it once the parser's memory serves something else.
+    (
+        "ecma/operations/ecma-eval.cpp",
+        "#include \"vm.h\"\n",
+        "#include \"vm.h\"\n\nextern \"C\" ecma_compiled_code_t *usbnvme_parse (void *source_p, uint32_t parse_opts);\n",
+    ),
+    (
+        "ecma/operations/ecma-eval.cpp",
+        "parser_parse_script (source_p, parse_opts, NULL)",
+        "usbnvme_parse (source_p, parse_opts)",
+    ),
+    (
+        "ecma/operations/ecma-function-object.cpp",
+        "#include \"opcodes.h\"\n",
+        "#include \"opcodes.h\"\n\nextern \"C\" ecma_compiled_code_t *usbnvme_parse (void *source_p, uint32_t parse_opts);\n",
+    ),
+    (
+        "ecma/operations/ecma-function-object.cpp",
+        "parser_parse_script ((void *) source, parse_opts, NULL)",
+        "usbnvme_parse ((void *) source, parse_opts)",
+    ),
     // A fatal error reaches the port, and with it the crash record.
     (
         "jrt/jrt-fatals.cpp",

@@ -18,6 +18,7 @@
 #include "jcontext.h"
 #include "jerryscript.h"
 #include "jmem.h"
+#include "js-parser.h"
 #include "lit-magic-strings.h"
 #include "vm.h"
 
@@ -27,6 +28,25 @@ static jerry_value_t
 returned (ecma_value_t value)
 {
   return ECMA_IS_VALUE_ERROR (value) ? ecma_create_exception_from_context () : value;
+}
+
+/* Whether the parser's code is gone. */
+static bool parsed;
+
+/* The one way to the parser: what is outside of it may be called for ever. */
+extern "C" ecma_compiled_code_t *__attribute__ ((noinline))
+usbnvme_parse (void *source_p, uint32_t parse_opts)
+{
+  if (parsed)
+  {
+    const char *text_p = "no source is parsed after the start";
+    ecma_string_t *message_p = ecma_new_ecma_string_from_ascii ((const lit_utf8_byte_t *) text_p, strlen (text_p));
+    ecma_object_t *error_p = ecma_new_standard_error (JERRY_ERROR_SYNTAX, message_p);
+    ecma_deref_ecma_string (message_p);
+    jcontext_raise_exception (ecma_make_object_value (error_p));
+    return NULL;
+  }
+  return parser_parse_script (source_p, parse_opts, NULL);
 }
 
 static uint8_t place[96];
@@ -217,6 +237,44 @@ usbnvme_jerry_bytes (uint32_t value, uint32_t *length_p)
   }
   *length_p = info.length;
   return ecma_typedarray_get_buffer (&info);
+}
+
+uint32_t
+usbnvme_jerry_run (const uint8_t *source_p, size_t size)
+{
+  parser_source_char_t source;
+  source.source_p = source_p;
+  source.source_size = size;
+  ecma_compiled_code_t *code_p = usbnvme_parse (&source, ECMA_PARSE_STRICT_MODE);
+  if (code_p == NULL)
+  {
+    return returned (ECMA_VALUE_ERROR);
+  }
+  ecma_value_t result = vm_run_global (code_p, NULL);
+  ecma_bytecode_deref (code_p);
+  return returned (result);
+}
+
+bool
+usbnvme_jerry_grow (size_t size)
+{
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  size = JERRY_ALIGNDOWN (size, JMEM_ALIGNMENT);
+  void *end_p = (uint8_t *) JERRY_CONTEXT (heap_p) + JERRY_CONTEXT (heap_size);
+  if (size > 0)
+  {
+    /* As if it had been in use until now. */
+    JERRY_CONTEXT (heap_size) += (uint32_t) size;
+    JERRY_CONTEXT (jmem_heap_allocated_size) += size;
+    jmem_heap_free_block (end_p, size);
+  }
+  return true;
+}
+
+void
+usbnvme_jerry_end_parsing (void)
+{
+  parsed = true;
 }
 
 uint32_t

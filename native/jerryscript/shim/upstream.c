@@ -74,6 +74,33 @@ usbnvme_jerry_place (uint8_t *buffer_p, size_t size)
 }
 
 uint32_t
+usbnvme_jerry_run (const uint8_t *source_p, size_t size)
+{
+  jerry_parse_options_t options = { .options = JERRY_PARSE_STRICT_MODE };
+  jerry_value_t script = jerry_parse (source_p, size, &options);
+  if (jerry_value_is_exception (script))
+  {
+    return script;
+  }
+  jerry_value_t result = jerry_run (script);
+  jerry_value_free (script);
+  return result;
+}
+
+/* No public function adds memory to the heap. */
+bool
+usbnvme_jerry_grow (size_t size)
+{
+  (void) size;
+  return false;
+}
+
+void
+usbnvme_jerry_end_parsing (void)
+{
+}
+
+uint32_t
 usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_t count, double *result_p)
 {
   jerry_value_t values[8];

@@ -2,6 +2,7 @@
 #ifndef USBNVME_H
 #define USBNVME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,16 @@ void usbnvme_jerry_memory (void *start_p, size_t size);
 
 /* Writes where the last exception was thrown, as text without a final zero; returns its length. */
 size_t usbnvme_jerry_place (uint8_t *buffer_p, size_t size);
+
+/* Runs a script in strict mode: what it declares is global, so that another script can use it. The source is read
+ * no more when this returns. Returns the value, or the exception, which is then the caller's. */
+uint32_t usbnvme_jerry_run (const uint8_t *source_p, size_t size);
+
+/* Makes the memory right behind the heap a part of it. Returns false where the engine cannot. */
+bool usbnvme_jerry_grow (size_t size);
+
+/* From now on source is refused: the parser's code may be overwritten. */
+void usbnvme_jerry_end_parsing (void);
 
 /* Calls a function with at most 8 numbers. Writes the number it returned, NaN for anything else; returns
  * undefined, or the exception, which is then the caller's. */

@@ -68,18 +68,59 @@ impl Engine {
         Engine(())
     }
 
-    /// Runs a script in strict mode, and the jobs it left.
+    /// Runs a script in strict mode, and the jobs it left. A source may have several pieces with NULs between
+    /// them: scripts that are parsed and run one after the other, and share what they declare.
     ///
     /// # Errors
     ///
     /// What the script threw, a syntax error among it.
     pub fn run(&mut self, source: &str) -> Result<Value, Exception> {
-        // SAFETY: the engine reads the source before it returns.
-        let value = Value::of(unsafe {
-            ffi::jerry_eval(source.as_ptr(), source.len(), ffi::PARSE_STRICT)
-        })?;
+        let mut last = Value::undefined();
+        for piece in source.split('\0') {
+            last = self.run_piece(piece)?;
+        }
         self.run_jobs()?;
-        Ok(value)
+        Ok(last)
+    }
+
+    fn run_piece(&mut self, source: &str) -> Result<Value, Exception> {
+        // SAFETY: the engine reads the source before it returns.
+        Value::of(unsafe { ffi::usbnvme_jerry_run(source.as_ptr(), source.len()) })
+    }
+
+    /// Runs a source that lies right behind the heap as [`Engine::run`] does; the heap grows over each piece
+    /// that has run, and over the source's end at last.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::run`]; the rest of the source's memory is then lost.
+    pub fn run_and_take(&mut self, source: &'static mut str) -> Result<(), Exception> {
+        let start = source.as_ptr();
+        let (mut at, mut taken) = (0, 0);
+        let end = source.len();
+        while at < end {
+            // SAFETY: what lies behind `at` has not been given to the heap yet.
+            let rest = unsafe { core::slice::from_raw_parts(start.add(at), end - at) };
+            let length = rest.iter().position(|&byte| byte == 0);
+            let length = length.unwrap_or(rest.len());
+            // SAFETY: a part of a str, between NULs.
+            self.run_piece(unsafe { core::str::from_utf8_unchecked(&rest[..length]) })?;
+            at += length + 1;
+            let done = at.min(end) & !7;
+            // SAFETY: the piece has been read, and nothing else uses its memory.
+            if !unsafe { ffi::usbnvme_jerry_grow(done - taken) } {
+                continue;
+            }
+            taken = done;
+        }
+        self.run_jobs()
+    }
+
+    /// Ends parsing for good: `eval` and `Function` throw from now on, and the memory of the parser's code is
+    /// free for something else.
+    pub fn end_parsing(&mut self) {
+        // SAFETY: no script runs now.
+        unsafe { ffi::usbnvme_jerry_end_parsing() }
     }
 
     /// Runs what promises have left to do.

@@ -19,14 +19,12 @@ pub type HaltCallback = extern "C" fn(*mut c_void) -> Raw;
 pub const ERROR_RANGE: i32 = 3;
 pub const ERROR_TYPE: i32 = 6;
 pub const ENCODING_UTF8: i32 = 1;
-pub const PARSE_STRICT: u32 = 1;
 pub const GC_HIGH: i32 = 1;
 pub const TYPEDARRAY_UINT8: i32 = 1;
 pub const TYPEDARRAY_UINT32: i32 = 6;
 
 unsafe extern "C" {
     pub fn jerry_init(flags: i32);
-    pub fn jerry_eval(source: *const u8, size: usize, flags: u32) -> Raw;
     pub fn jerry_run_jobs() -> Raw;
     pub fn jerry_call(function: Raw, this_value: Raw, arguments: *const Raw, count: u32) -> Raw;
     pub fn jerry_current_realm() -> Raw;
@@ -58,6 +56,9 @@ unsafe extern "C" {
     pub fn jerry_heap_gc(mode: i32);
 
     pub fn usbnvme_jerry_memory(start: *mut c_void, size: usize);
+    pub fn usbnvme_jerry_run(source: *const u8, size: usize) -> Raw;
+    pub fn usbnvme_jerry_grow(size: usize) -> bool;
+    pub fn usbnvme_jerry_end_parsing();
     pub fn usbnvme_jerry_call(
         function: Raw,
         numbers: *const f64,
