@@ -120,7 +120,7 @@ export class UnicornCpu implements Cpu {
     );
     this.#memory = new UnicornMemory(library, this.#uc);
     this.#counters = findCounters(library, this.#uc);
-    this.#fpuId = findFpuId(this.#uc);
+    this.#fpuId = findFpuId(library, this.#uc);
     this.#exits = new UnicornExits(library, this.#uc);
     this.#hooksCount = library.version !== "2.0";
     this.#hook();

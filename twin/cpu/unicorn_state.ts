@@ -7,6 +7,12 @@ export const NEVER = 0xffff_ffffn;
 const SEARCH_BYTES = 8192;
 /** MVFR0 to MVFR2 of the Cortex-M7 with double FPU: how the translator knows what the FPU has. */
 const FPU_ID = [0x1011_0221, 0x1200_0011, 0x40];
+/** What R4 to R7 are set to, one after the other, to find where they stand. */
+const MARKS = [
+  [0x5eb0_a4c1, 0x17d2_93f6, 0xc83e_6d05, 0x9a41_f27b],
+  [0x2f96_d80e, 0xe15b_4c3a, 0x70a9_1b62, 0x4dc7_85f3],
+] as const;
+const UC_R4 = 70;
 /** How far into unicorn's model of the core its identification may stand. */
 const CORE_BYTES = 0x2_0000;
 
@@ -58,12 +64,17 @@ function readableAreas(): [bigint, bigint][] {
  * Finds the words that tell unicorn's translator what the FPU can do; with zeros there the FPU's
  * instructions are undefined, as they are on a core that keeps the FPU closed.
  *
- * Only pointers into this process's own writable memory are followed.
+ * They stand behind the core's registers, which are found by what is written to them: the memory of
+ * an engine that was closed looks alike, and belongs to somebody else by now. Only pointers into this
+ * process's own writable memory are followed. Registers R4 to R7 are 0 afterwards.
  *
  * @returns A live view of MVFR0 to MVFR2; undefined where the system does not tell its memory
  * areas or the words are not found.
  */
-export function findFpuId(uc: Deno.PointerObject): Uint32Array | undefined {
+export function findFpuId(
+  library: UnicornLibrary,
+  uc: Deno.PointerObject,
+): Uint32Array | undefined {
   let areas: [bigint, bigint][];
   try {
     areas = readableAreas();
@@ -71,24 +82,61 @@ export function findFpuId(uc: Deno.PointerObject): Uint32Array | undefined {
     return undefined;
   }
   const pointers = new BigUint64Array(Deno.UnsafePointerView.getArrayBuffer(uc, SEARCH_BYTES));
-  const seen = new Set<bigint>();
-  for (const pointer of pointers) {
-    if (pointer & 7n || seen.has(pointer)) continue;
-    seen.add(pointer);
-    const area = areas.find(([start, end]) => pointer >= start && pointer < end);
-    if (!area) continue;
-    const length = Math.min(CORE_BYTES, Number(area[1] - pointer)) & ~3;
-    const view = Deno.UnsafePointerView.getArrayBuffer(
-      Deno.UnsafePointer.create(pointer)!,
-      length,
-    );
-    const words = new Uint32Array(view);
-    let at = words.indexOf(FPU_ID[0]);
-    for (; at >= 0; at = words.indexOf(FPU_ID[0], at + 1)) {
-      if (FPU_ID.every((word, i) => words[at + i] === word)) return words.subarray(at, at + 3);
+  const mark = (words: readonly number[]) => setRegisters(library, uc, words);
+  try {
+    for (const pointer of new Set(pointers)) {
+      const area = areas.find(([start, end]) => pointer >= start && pointer < end);
+      if (!area || pointer & 7n) continue;
+      const length = Math.min(CORE_BYTES, Number(area[1] - pointer)) & ~3;
+      const start = Deno.UnsafePointer.create(pointer)!;
+      const words = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(start, length));
+      const registers = findLive(words, mark);
+      if (registers === undefined) continue;
+      const at = indexOfAll(words, FPU_ID, registers);
+      if (at >= 0) return words.subarray(at, at + FPU_ID.length);
     }
+  } finally {
+    mark([0, 0, 0, 0]);
   }
   return undefined;
+}
+
+/** Finds the place that takes on what is written to the registers, each time. */
+function findLive(
+  words: Uint32Array,
+  mark: (words: readonly number[]) => void,
+): number | undefined {
+  mark(MARKS[0]);
+  let at = indexOfAll(words, MARKS[0], 0);
+  while (at >= 0) {
+    mark(MARKS[1]);
+    const isLive = indexOfAll(words.subarray(at, at + MARKS[1].length), MARKS[1], 0) === 0;
+    mark(MARKS[0]);
+    if (isLive) return at;
+    at = indexOfAll(words, MARKS[0], at + 1);
+  }
+  return undefined;
+}
+
+/** Finds words in a row. */
+function indexOfAll(words: Uint32Array, wanted: readonly number[], from: number): number {
+  let at = words.indexOf(wanted[0], from);
+  while (at >= 0 && !wanted.every((word, i) => words[at + i] === word)) {
+    at = words.indexOf(wanted[0], at + 1);
+  }
+  return at;
+}
+
+function setRegisters(
+  { symbols }: UnicornLibrary,
+  uc: Deno.PointerObject,
+  words: readonly number[],
+): void {
+  const value = new Uint32Array(2);
+  for (const [i, word] of words.entries()) {
+    value[0] = word;
+    symbols.uc_reg_write(uc, UC_R4 + i, value);
+  }
 }
 
 /** Writes what the FPU has, or nothing. */

@@ -219,3 +219,25 @@ Deno.test("openUnicorn() says what it tried", () => {
     (error) => error instanceof UnicornMissingError && error.message.includes("/nowhere/"),
   );
 });
+
+Deno.test("UnicornCpu closes its own FPU, among many that were closed before", () => {
+  // VMOV S0, R0; B .
+  const code = Uint8Array.of(0x00, 0xee, 0x10, 0x0a, 0xfe, 0xe7);
+  const bus: CpuBus = { read: () => 0, write: () => {}, faulted: () => false };
+  for (const library of allUnicorns()) {
+    for (let i = 0; i < 40; i++) {
+      const cpu = new UnicornCpu(bus, library);
+      const program = new Uint8Array(0x10000);
+      program.set(code);
+      cpu.map(0, program, { write: true, execute: true });
+      const run = (open: boolean) => {
+        cpu.openFpu(open);
+        cpu.set(REG.XPSR, THUMB);
+        cpu.set(REG.PC, 0);
+        return cpu.run(3);
+      };
+      assert.deepEqual([run(true), run(false), run(true)], ["limit", "noCoprocessor", "limit"]);
+      cpu.close();
+    }
+  }
+});
