@@ -49,8 +49,10 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
   const subsystem = new Subsystem(device, port.uuid);
   const admin = new Admin(subsystem, port);
+  const transport = port.offload ? port.counters : new Uint32Array(DROP_REASONS.length);
+  const nvmeMi = createNvmeMi({ port, send, timers, subsystem, admin, drops, transport });
   const others: readonly Protocol[] = [
-    createNvmeMi({ port, subsystem, admin, drops }),
+    nvmeMi,
     createVendor(drops, createBenchAbsent(drops)),
   ];
   const control = createControl({ uuid: port.uuid, drops, others, onEidSet }, VENDOR_SETS);
@@ -68,13 +70,12 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const link = port.offload ? undefined : new UsbLink(
     port,
     receive,
-    new Uint32Array(DROP_REASONS.length),
+    transport,
     (ms) => timers.set(linkTimer, ms),
   );
   const linkTimer = timers.slot((nowMs) => {
     if (link !== undefined) link.timer(nowMs);
   });
-  const transportDrops = link === undefined ? port.counters : link.counters;
 
   // The echo is answered right here, for an answer by the way of all messages costs twice as much.
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
@@ -101,9 +102,10 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
       if (state !== UsbState.DETACHED) return;
       if (link !== undefined) link.reset();
       requester.failAll(nowMs);
+      nvmeMi.reset();
     },
     createShell(port, [
-      ...stateCommands(port, transportDrops, drops, () => eid),
+      ...stateCommands(port, transport, drops, () => eid),
       ...deviceCommands(port, subsystem, faults, port.features.split(",").includes(LOCKED_FEATURE)),
     ]),
   );

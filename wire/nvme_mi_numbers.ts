@@ -21,7 +21,7 @@ export const enum NvmeMi {
   /** An Admin response up to its data. */
   ADMIN_RESPONSE_SIZE = 20,
   /** Least PCIe request. */
-  PCIE_REQUEST_SIZE = 24,
+  PCIE_REQUEST_SIZE = 20,
   /** Response bit (ROR) of octet 1. */
   RESPONSE = 0x80,
   /** Most octets of data in a message. */
@@ -65,4 +65,48 @@ export const enum MiOpcode {
   VPD_WRITE = 0x06,
   RESET = 0x07,
   SHUTDOWN = 0x0c,
+}
+
+/** Control Primitive Opcodes. */
+export const enum Primitive {
+  PAUSE = 0,
+  RESUME = 1,
+  ABORT = 2,
+  GET_STATE = 3,
+  REPLAY = 4,
+}
+
+/** Bits of Get State's response (CPSR); bits 1:0 are the slot's state. */
+export const enum SlotFlag {
+  NOT_IDLE = 0x0008,
+  BAD_INTEGRITY = 0x0010,
+  TIMEOUT = 0x0020,
+  UNSUPPORTED_UNIT = 0x0040,
+  BAD_VERSION = 0x0080,
+  UNKNOWN_DESTINATION = 0x0100,
+  WRONG_UNIT = 0x0200,
+  UNEXPECTED_PACKET = 0x0400,
+  OUT_OF_SEQUENCE = 0x0800,
+  BAD_TAG = 0x1000,
+  BAD_PHYSICAL = 0x2000,
+  SUBSYSTEM_RESET = 0x4000,
+  PAUSED = 0x8000,
+}
+
+/** Asynchronous Event identifiers, and their number. */
+export const enum AsyncEvent {
+  CONTROLLER_READY = 0,
+  CONTROLLER_FATAL = 1,
+  SHUTDOWN_STATUS = 2,
+  CONTROLLER_ENABLE = 3,
+  NAMESPACE_ATTRIBUTE = 4,
+  FIRMWARE_ACTIVATED = 5,
+  TEMPERATURE = 6,
+  LIFE_USED = 7,
+  SPARE = 8,
+  WARNINGS = 9,
+  TELEMETRY = 10,
+  PCIE_LINK = 11,
+  SANITIZE_FAILED = 12,
+  COUNT = 13,
 }

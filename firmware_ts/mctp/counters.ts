@@ -77,6 +77,8 @@ export const enum MessageDrop {
   MI_NOT_REQUEST,
   /** An NVMe-MI message of a reserved type. */
   MI_UNKNOWN,
+  /** An NVMe-MI command to a slot that has not answered the one before. */
+  MI_SLOT_BUSY,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -95,4 +97,5 @@ export const MESSAGE_DROPS: readonly string[] = [
   "miIntegrity",
   "miNotRequest",
   "miUnknown",
+  "miSlotBusy",
 ];

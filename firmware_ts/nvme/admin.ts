@@ -125,6 +125,12 @@ export class Admin {
     return result;
   }
 
+  /** Resets the NVM subsystem: what was committed becomes active. */
+  reset(nowMs: number): void {
+    this.firmware.reset(nowMs);
+    this.subsystem.reset(nowMs);
+  }
+
   /** Whether a command may be done while the media are being sanitized, or after that has failed. */
   private isAllowed(opcode: number): boolean {
     const { maintenance } = this;

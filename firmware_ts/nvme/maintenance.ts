@@ -47,6 +47,7 @@ export class Maintenance {
   settle(nowMs: number): void {
     if (this.sanitizeState === SanitizeState.RUNNING && this.sanitizeLeft(nowMs) <= 0) {
       this.sanitizeState = this.failSanitize ? SanitizeState.FAILED : SanitizeState.COMPLETED;
+      if (this.failSanitize) this.subsystem.changed(Change.SANITIZE_FAILED, -1, nowMs);
       this.failSanitize = false;
       const { namespaces } = this.subsystem;
       for (let nsid = 0; (nsid = namespaces.next(nsid, -1)) > 0;) namespaces.setUsed(nsid, 0);

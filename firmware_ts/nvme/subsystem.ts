@@ -30,6 +30,8 @@ export const enum Change {
   USED = 1024,
   SPARE = 2048,
   WARNING = 4096,
+  /** Ours, above the bits of the standard. */
+  SANITIZE_FAILED = 0x10000,
 }
 
 /** The values that the console can set, in the order of {@link VALUE_NAMES}. */
@@ -192,6 +194,21 @@ export class Subsystem {
       this.changed(Change.WARNING, -1, nowMs);
     }
     return warning;
+  }
+
+  /** Resets all controllers: they are ready again, after whatever shutdown. */
+  reset(nowMs: number): void {
+    for (const one of this.controllers) {
+      one.ready = true;
+      one.shutdown = 0;
+    }
+    this.changed(Change.SUBSYSTEM_RESET, -1, nowMs);
+  }
+
+  /** Shuts all controllers down, at once and completely. */
+  shutdown(nowMs: number): void {
+    for (const one of this.controllers) one.shutdown = 2;
+    this.changed(Change.SHUTDOWN, -1, nowMs);
   }
 
   /** Whether a temperature is at or over its upper threshold, or at or under its lower one. */

@@ -9,6 +9,9 @@ import type { Admin } from "../nvme/admin.ts";
 import { le16, put } from "../nvme/octets.ts";
 import { Change, type Subsystem, ValueOf } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
+import type { AsyncEvents } from "./events.ts";
+import type { Slots } from "./slots.ts";
+import { makeVpd, VPD_SIZE } from "./vpd.ts";
 
 /** Where the fields of a request stand in the message. */
 const enum At {
@@ -33,6 +36,7 @@ const enum Configuration {
   SMBUS_FREQUENCY = 1,
   HEALTH_CHANGE = 2,
   MTU = 3,
+  ASYNCHRONOUS_EVENT = 4,
 }
 
 /** Ports of the subsystem: PCIe is 0, two-wire is 1; the host's MCTP comes over neither, but USB. */
@@ -40,8 +44,8 @@ const PORTS = 2;
 /** All bits of Controller Health Status Changed that are defined. */
 const CHANGES = 0x3ff7;
 
-/** What the commands look at and change beside the subsystem. */
-export class MiReply {
+/** The commands, and what they change beside the subsystem. */
+export class MiCommands {
   /** Where an invalid parameter stands. */
   errorByte = 0;
   errorBit = 0;
@@ -51,12 +55,22 @@ export class MiReply {
   frequency = 1;
   /** MCTP transmission unit of each port. */
   readonly mtu = [64, 64];
+  /** Whether the drive works, a reset is not required, and port 0's link is active. */
+  status = 0x38;
+  private vpd: Uint8Array | undefined;
 
   constructor(
     readonly subsystem: Subsystem,
     readonly admin: Admin,
     readonly port: Port,
+    readonly events: AsyncEvents,
+    readonly slots: Slots,
   ) {}
+
+  /** Takes notice of a change, for the composite flags. */
+  changed(change: number): void {
+    this.composite |= change & CHANGES;
+  }
 
   /** Gives the answer "invalid parameter" for octet and bit of the message. */
   invalid(byte: number, bit = 0): number {
@@ -64,43 +78,62 @@ export class MiReply {
     this.errorBit = bit;
     return -MiStatus.INVALID_PARAMETER;
   }
-}
 
-/** Carries out one command; gives the reply's octets before its check, or the status of an error, negative. */
-export function runMi(
-  mi: MiReply,
-  request: Uint8Array,
-  length: number,
-  reply: Uint8Array,
-  source: number,
-  nowMs: number,
-): number {
-  reply[4] = MiStatus.SUCCESS;
-  reply[5] = 0;
-  reply[6] = 0;
-  reply[7] = 0;
-  const opcode = request[At.OPCODE];
-  if (length > At.DATA && opcode !== MiOpcode.VPD_WRITE && opcode !== MiOpcode.CONFIGURATION_SET) {
-    return -MiStatus.INVALID_INPUT_SIZE;
+  /** Gives the Vital Product Data, made on first use. */
+  vpdImage(): Uint8Array {
+    if (this.vpd === undefined) this.vpd = makeVpd(this.subsystem);
+    return this.vpd;
   }
-  switch (opcode) {
-    case MiOpcode.SUBSYSTEM_HEALTH:
-      return subsystemHealth(mi, request, reply, nowMs);
-    case MiOpcode.CONTROLLER_HEALTH:
-      return controllerHealth(mi, request, reply, nowMs);
-    case MiOpcode.READ_DATA_STRUCTURE:
-      return readDataStructure(mi, request, reply);
-    case MiOpcode.CONFIGURATION_GET:
-      return configurationGet(mi, request, reply);
-    case MiOpcode.CONFIGURATION_SET:
-      return configurationSet(mi, request, source);
-    default:
-      return -MiStatus.INVALID_OPCODE;
+
+  /** Carries out one command; gives the reply's octets before its check, or an error's status, negative. */
+  run(
+    request: Uint8Array,
+    length: number,
+    reply: Uint8Array,
+    source: number,
+    nowMs: number,
+  ): number {
+    if (length < NvmeMi.MI_REQUEST_SIZE) return -MiStatus.INVALID_COMMAND_SIZE;
+    reply[4] = MiStatus.SUCCESS;
+    reply[5] = 0;
+    reply[6] = 0;
+    reply[7] = 0;
+    const opcode = request[At.OPCODE];
+    const takesData = opcode === MiOpcode.VPD_WRITE || opcode === MiOpcode.CONFIGURATION_SET;
+    if (length > At.DATA && !takesData) return -MiStatus.INVALID_INPUT_SIZE;
+    switch (opcode) {
+      case MiOpcode.SUBSYSTEM_HEALTH:
+        return subsystemHealth(this, request, reply, nowMs);
+      case MiOpcode.CONTROLLER_HEALTH:
+        return controllerHealth(this, request, reply, nowMs);
+      case MiOpcode.READ_DATA_STRUCTURE:
+        return readDataStructure(this, request, reply);
+      case MiOpcode.CONFIGURATION_GET:
+        return configurationGet(this, request, reply);
+      case MiOpcode.CONFIGURATION_SET:
+        return configurationSet(this, request, length, reply, source);
+      case MiOpcode.VPD_READ:
+      case MiOpcode.VPD_WRITE:
+        return vitalProductData(this, request, length, reply);
+      case MiOpcode.RESET:
+        if (request[At.NMD0 + 3] !== 0) return this.invalid(At.NMD0 + 3);
+        this.admin.reset(nowMs);
+        this.slots.subsystemReset();
+        return NvmeMi.RESPONSE_SIZE;
+      case MiOpcode.SHUTDOWN: {
+        const kind = request[At.NMD0 + 3];
+        if (kind > 1) return this.invalid(At.NMD0 + 3);
+        this.subsystem.shutdown(nowMs);
+        return NvmeMi.RESPONSE_SIZE;
+      }
+      default:
+        return -MiStatus.INVALID_OPCODE;
+    }
   }
 }
 
 function subsystemHealth(
-  mi: MiReply,
+  mi: MiCommands,
   request: Uint8Array,
   reply: Uint8Array,
   nowMs: number,
@@ -108,7 +141,7 @@ function subsystemHealth(
   const { subsystem } = mi;
   const celsius = Math.round(subsystem.value(ValueOf.TEMPERATURE, nowMs));
   const used = subsystem.value(ValueOf.USED, nowMs);
-  reply[8] = 0x38; // Drive functional, reset not required, port 0's link active.
+  reply[8] = mi.status;
   reply[9] = ~subsystem.criticalWarning(nowMs) & 0x3f; // Inverted: a bit of 0 warns.
   reply[10] = celsius > 126 ? 127 : celsius < -60 ? 0xc4 : celsius;
   reply[11] = used > 254 ? 254 : used;
@@ -122,7 +155,7 @@ function subsystemHealth(
 }
 
 function controllerHealth(
-  mi: MiReply,
+  mi: MiCommands,
   request: Uint8Array,
   reply: Uint8Array,
   nowMs: number,
@@ -169,7 +202,7 @@ function controllerHealth(
   return at;
 }
 
-function readDataStructure(mi: MiReply, request: Uint8Array, reply: Uint8Array): number {
+function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Array): number {
   const { subsystem, admin } = mi;
   const { controllers, description } = subsystem;
   const controller = le16(request, At.NMD0);
@@ -217,7 +250,7 @@ function readDataStructure(mi: MiReply, request: Uint8Array, reply: Uint8Array):
       break;
     }
     case DataType.COMMANDS: {
-      const commands: number[] = [];
+      const commands = [Nmimt.MI << 3, MiOpcode.SHUTDOWN];
       for (const opcode of admin.opcodes) commands.push(Nmimt.ADMIN << 3, opcode);
       size = 2 + commands.length;
       put16(reply, 8, commands.length / 2);
@@ -232,7 +265,7 @@ function readDataStructure(mi: MiReply, request: Uint8Array, reply: Uint8Array):
   return NvmeMi.RESPONSE_SIZE + size;
 }
 
-function configurationGet(mi: MiReply, request: Uint8Array, reply: Uint8Array): number {
+function configurationGet(mi: MiCommands, request: Uint8Array, reply: Uint8Array): number {
   const portId = request[At.NMD0 + 3];
   switch (request[At.NMD0]) {
     case Configuration.SMBUS_FREQUENCY:
@@ -245,14 +278,28 @@ function configurationGet(mi: MiReply, request: Uint8Array, reply: Uint8Array): 
       if (portId >= PORTS) return mi.invalid(At.NMD0 + 3);
       put16(reply, 5, mi.mtu[portId]);
       return NvmeMi.RESPONSE_SIZE;
+    case Configuration.ASYNCHRONOUS_EVENT:
+      return mi.events.writeSupported(reply);
     default:
       return mi.invalid(At.NMD0);
   }
 }
 
-function configurationSet(mi: MiReply, request: Uint8Array, source: number): number {
+function configurationSet(
+  mi: MiCommands,
+  request: Uint8Array,
+  length: number,
+  reply: Uint8Array,
+  source: number,
+): number {
   const portId = request[At.NMD0 + 3];
-  switch (request[At.NMD0]) {
+  const id = request[At.NMD0];
+  if (id === Configuration.ASYNCHRONOUS_EVENT) {
+    const size = mi.events.configure(request, length, reply, source);
+    return size === -MiStatus.INVALID_PARAMETER ? mi.invalid(At.DATA) : size;
+  }
+  if (length > At.DATA) return -MiStatus.INVALID_INPUT_SIZE;
+  switch (id) {
     case Configuration.SMBUS_FREQUENCY: {
       const frequency = request[At.NMD0 + 1] & 15;
       if (portId !== 1) return mi.invalid(At.NMD0 + 3);
@@ -272,11 +319,32 @@ function configurationSet(mi: MiReply, request: Uint8Array, source: number): num
       if (mtu < 64 || mtu > 247) return mi.invalid(At.NMD1);
       mi.mtu[portId] = mtu;
       mi.port.setMtu(source, mtu);
+      mi.slots.payload = mtu;
       return NvmeMi.RESPONSE_SIZE;
     }
     default:
       return mi.invalid(At.NMD0);
   }
+}
+
+function vitalProductData(
+  mi: MiCommands,
+  request: Uint8Array,
+  length: number,
+  reply: Uint8Array,
+): number {
+  const offset = le16(request, At.NMD0);
+  const size = le16(request, At.NMD1);
+  if (offset > VPD_SIZE) return mi.invalid(At.NMD0);
+  if (size > VPD_SIZE - offset) return mi.invalid(At.NMD1);
+  const image = mi.vpdImage();
+  if (request[At.OPCODE] === MiOpcode.VPD_READ) {
+    mi.port.copy(reply, NvmeMi.RESPONSE_SIZE, image, offset, size);
+    return NvmeMi.RESPONSE_SIZE + size;
+  }
+  if (length !== At.DATA + size) return -MiStatus.INVALID_INPUT_SIZE;
+  mi.port.copy(image, offset, request, At.DATA, size);
+  return NvmeMi.RESPONSE_SIZE;
 }
 
 function put16(octets: Uint8Array, at: number, value: number): void {

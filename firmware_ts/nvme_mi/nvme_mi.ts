@@ -1,5 +1,5 @@
 /**
- * NVMe-MI messages: framing, integrity check, and the way to the handler of each kind.
+ * NVMe-MI messages: framing, integrity check, slots, and the way to the handler of each kind.
  *
  * @see NVM Express Management Interface Specification 1.2, Message Format
  * @module
@@ -8,12 +8,17 @@ import { MessageType } from "../../wire/control_numbers.ts";
 import { MiStatus, Nmimt, NvmeMi } from "../../wire/nvme_mi_numbers.ts";
 import { MessageDrop } from "../mctp/counters.ts";
 import type { Protocol, RequestHandler } from "../mctp/messages.ts";
+import type { Send } from "../mctp/requester.ts";
 import type { Admin } from "../nvme/admin.ts";
 import { At } from "../nvme/admin_command.ts";
-import { le32, put } from "../nvme/octets.ts";
+import { le16, le32, put } from "../nvme/octets.ts";
 import type { Subsystem } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
-import { MiReply, runMi } from "./mi_commands.ts";
+import type { Timers } from "../timers.ts";
+import { AsyncEvents } from "./events.ts";
+import { MiCommands } from "./mi_commands.ts";
+import { CONFIGURATION_SIZE, makeConfiguration } from "./pcie.ts";
+import { Slots } from "./slots.ts";
 
 /** DSP0235 1.0.1, NVMe-MI over MCTP binding: what Get MCTP Version Support says of the type. */
 const VERSIONS: readonly number[] = [0xf1f0f100];
@@ -21,15 +26,33 @@ const VERSIONS: readonly number[] = [0xf1f0f100];
 /** What NVMe-MI needs of the rest. */
 export interface NvmeMiEnvironment {
   readonly port: Port;
+  readonly send: Send;
+  readonly timers: Timers;
   readonly subsystem: Subsystem;
   readonly admin: Admin;
   /** Counts in the order of `MESSAGE_DROPS`. */
   readonly drops: Uint32Array;
+  /** The transport's counters, in the order of `DROP_REASONS`. */
+  readonly transport: Uint32Array;
+}
+
+/** NVMe-MI, as the composition root uses it. */
+export interface NvmeMiProtocol extends Protocol {
+  /** Forgets all that is under way: the bus is gone. */
+  reset(): void;
 }
 
 /** Makes the handler of NVMe-MI. */
-export function createNvmeMi({ port, subsystem, admin, drops }: NvmeMiEnvironment): Protocol {
-  const mi = new MiReply(subsystem, admin, port);
+export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
+  const { port, send, timers, subsystem, admin, drops } = environment;
+  const slots = new Slots(port, send, timers, environment.transport);
+  const events = new AsyncEvents(port, send, timers);
+  const mi = new MiCommands(subsystem, admin, port, events, slots);
+  subsystem.onChange = (change, controller, nowMs) => {
+    mi.changed(change);
+    events.changed(change, controller, nowMs);
+  };
+  let configuration: Uint8Array | undefined;
 
   /** Signs `reply[0..length)`; gives its length with the check. */
   function sign(reply: Uint8Array, length: number): number {
@@ -41,14 +64,17 @@ export function createNvmeMi({ port, subsystem, admin, drops }: NvmeMiEnvironmen
     return length + NvmeMi.MIC_SIZE;
   }
 
-  /** Ends with an error: status, and the parameter error location where there is one. */
+  /** Writes an error: status, and the parameter error location where there is one. Gives its octets. */
   function error(reply: Uint8Array, status: MiStatus, byte = 0, bit = 0): number {
     reply[4] = status;
-    reply[5] = status === MiStatus.INVALID_PARAMETER ? bit : 0;
-    put16(reply, 6, status === MiStatus.INVALID_PARAMETER ? byte : 0);
-    return sign(reply, NvmeMi.RESPONSE_SIZE);
+    const located = status === MiStatus.INVALID_PARAMETER;
+    reply[5] = located ? bit : 0;
+    reply[6] = located ? byte : 0;
+    reply[7] = located ? byte >> 8 : 0;
+    return NvmeMi.RESPONSE_SIZE;
   }
 
+  /** Carries out an Admin command. DOFST and DLEN always count, as of NVMe-MI 1.2. */
   function adminCommand(
     request: Uint8Array,
     length: number,
@@ -56,9 +82,8 @@ export function createNvmeMi({ port, subsystem, admin, drops }: NvmeMiEnvironmen
     nowMs: number,
   ): number {
     if (length < NvmeMi.ADMIN_REQUEST_SIZE) return error(reply, MiStatus.INVALID_COMMAND_SIZE);
-    const flags = request[At.FLAGS];
-    const offset = (flags & 2) !== 0 ? le32(request, At.DOFST) : 0;
-    const wanted = (flags & 1) !== 0 ? le32(request, At.DLEN) : NvmeMi.MAX_DATA;
+    const offset = le32(request, At.DOFST);
+    const wanted = le32(request, At.DLEN);
     if (offset % 4 !== 0) return error(reply, MiStatus.INVALID_PARAMETER, At.DOFST);
     if (wanted % 4 !== 0 || wanted > NvmeMi.MAX_DATA) {
       return error(reply, MiStatus.INVALID_PARAMETER, At.DLEN);
@@ -70,69 +95,112 @@ export function createNvmeMi({ port, subsystem, admin, drops }: NvmeMiEnvironmen
     let size = 0;
     if (result.length > 0) {
       if (offset > result.length) return error(reply, MiStatus.INVALID_PARAMETER, At.DOFST);
-      size = result.length - offset;
-      if ((flags & 1) !== 0) {
-        if (wanted > size) return error(reply, MiStatus.INVALID_PARAMETER, At.DLEN);
-        size = wanted;
+      if (wanted > result.length - offset) {
+        return error(reply, MiStatus.INVALID_PARAMETER, At.DLEN);
       }
+      size = wanted;
     }
-    reply[4] = MiStatus.SUCCESS;
-    reply[5] = 0;
-    reply[6] = 0;
-    reply[7] = 0;
-    put32(reply, 8, result.dw0);
-    put32(reply, 12, result.dw1);
-    reply[16] = 0; // Command identifier, which has no meaning here; then phase 1 and status.
-    reply[17] = 0;
-    put16(reply, 18, result.cqe << 1 | 1);
+    port.copy(reply, 4, result.zeros, 0, NvmeMi.ADMIN_RESPONSE_SIZE - 4);
+    if (result.dw0 !== 0) put(reply, 8, 4, result.dw0);
+    if (result.dw1 !== 0) put(reply, 12, 4, result.dw1);
+    reply[18] = result.cqe << 1 | 1; // Phase 1; the command identifier before it has no meaning here.
+    reply[19] = result.cqe >> 7;
     if (size > 0) port.copy(reply, NvmeMi.ADMIN_RESPONSE_SIZE, result.page, offset, size);
-    return sign(reply, NvmeMi.ADMIN_RESPONSE_SIZE + size);
+    return NvmeMi.ADMIN_RESPONSE_SIZE + size;
   }
 
-  const onRequest: RequestHandler = (request, length, reply, source, _tag, nowMs) => {
+  function pcieCommand(request: Uint8Array, length: number, reply: Uint8Array): number {
+    if (length < NvmeMi.PCIE_REQUEST_SIZE) return error(reply, MiStatus.INVALID_COMMAND_SIZE);
+    if (request[4] !== 0) {
+      // Configuration write, memory and I/O: this subsystem's functions are not to be changed from here.
+      return error(
+        reply,
+        request[4] <= 5 ? MiStatus.ACCESS_DENIED : MiStatus.INVALID_OPCODE,
+      );
+    }
+    if (length > NvmeMi.PCIE_REQUEST_SIZE) return error(reply, MiStatus.INVALID_INPUT_SIZE);
+    if (le16(request, 6) >= subsystem.controllers.length) {
+      return error(reply, MiStatus.INVALID_PARAMETER, 6);
+    }
+    const size = le16(request, 8);
+    const offset = le16(request, 12);
+    if (size === 0 || size > CONFIGURATION_SIZE) {
+      return error(reply, MiStatus.INVALID_PARAMETER, 8);
+    }
+    if (offset + size > CONFIGURATION_SIZE) return error(reply, MiStatus.INVALID_PARAMETER, 12);
+    if (configuration === undefined) configuration = makeConfiguration(subsystem);
+    const made = configuration.length - offset < size ? configuration.length - offset : size;
+    port.copy(reply, 4, admin.result.zeros, 0, 4);
+    port.copy(reply, NvmeMi.RESPONSE_SIZE, admin.result.zeros, 0, size);
+    if (made > 0) port.copy(reply, NvmeMi.RESPONSE_SIZE, configuration, offset, made);
+    return NvmeMi.RESPONSE_SIZE + size;
+  }
+
+  const onRequest: RequestHandler = (request, length, reply, source, tag, nowMs) => {
     const body = length - NvmeMi.MIC_SIZE;
     if (body < NvmeMi.HEADER_SIZE) {
       drops[MessageDrop.MI_SHORT]++;
       return 0;
     }
+    const header = request[1];
+    const index = header & 1;
     if (port.crc32c(request, 0, body) !== le32(request, body)) {
       drops[MessageDrop.MI_INTEGRITY]++;
+      slots.badIntegrity(index);
       return 0;
     }
-    const header = request[1];
-    const kind = header >> 3 & 15;
     if (header >= NvmeMi.RESPONSE) {
       drops[MessageDrop.MI_NOT_REQUEST]++;
       return 0;
     }
+    const kind = header >> 3;
     reply[0] = MessageType.NVME_MI | MessageType.INTEGRITY_CHECK;
     reply[1] = header | NvmeMi.RESPONSE;
     reply[2] = 0;
     reply[3] = 0;
-    switch (kind) {
-      case Nmimt.MI: {
-        if (body < NvmeMi.MI_REQUEST_SIZE) return error(reply, MiStatus.INVALID_COMMAND_SIZE);
-        const size = runMi(mi, request, body, reply, source, nowMs);
-        return size < 0 ? error(reply, -size, mi.errorByte, mi.errorBit) : sign(reply, size);
+    if (kind === Nmimt.PRIMITIVE) {
+      if (body !== NvmeMi.RESPONSE_SIZE) {
+        return sign(reply, error(reply, MiStatus.INVALID_COMMAND_SIZE));
       }
-      case Nmimt.ADMIN:
-        return adminCommand(request, body, reply, nowMs);
+      slots.primitive(index, request, reply, nowMs);
+      return sign(reply, NvmeMi.RESPONSE_SIZE);
     }
-    drops[MessageDrop.MI_UNKNOWN]++;
-    return 0;
+    if (kind !== Nmimt.MI && kind !== Nmimt.ADMIN && kind !== Nmimt.PCIE) {
+      drops[MessageDrop.MI_UNKNOWN]++;
+      return 0;
+    }
+    if (!slots.isIdle(index)) {
+      drops[MessageDrop.MI_SLOT_BUSY]++;
+      return 0;
+    }
+    let size: number;
+    let moreMs = 0;
+    if (kind === Nmimt.MI) {
+      size = mi.run(request, body, reply, source, nowMs);
+      if (size < 0) size = error(reply, -size, mi.errorByte, mi.errorBit);
+    } else if (kind === Nmimt.ADMIN) {
+      admin.result.moreMs = 0;
+      size = adminCommand(request, body, reply, nowMs);
+      moreMs = admin.result.moreMs;
+    } else size = pcieCommand(request, body, reply);
+    const signed = slots.finish(index, reply, sign(reply, size), source, tag);
+    if (moreMs === 0) return signed;
+    slots.hold(index, nowMs + moreMs);
+    const units = Math.ceil(moreMs / 100);
+    reply[4] = MiStatus.MORE_PROCESSING_REQUIRED;
+    reply[5] = 0;
+    reply[6] = units > 0xffff ? 0xff : units;
+    reply[7] = units > 0xffff ? 0xff : units >> 8;
+    return sign(reply, NvmeMi.RESPONSE_SIZE);
   };
-  return { type: MessageType.NVME_MI, integrityCheck: true, onRequest, versions: VERSIONS };
-}
-
-function put16(octets: Uint8Array, at: number, value: number): void {
-  octets[at] = value;
-  octets[at + 1] = value >> 8;
-}
-
-function put32(octets: Uint8Array, at: number, value: number): void {
-  octets[at] = 0;
-  octets[at + 1] = 0;
-  octets[at + 2] = 0;
-  octets[at + 3] = 0;
-  if (value !== 0) put(octets, at, 4, value);
+  return {
+    type: MessageType.NVME_MI,
+    integrityCheck: true,
+    onRequest,
+    versions: VERSIONS,
+    reset: () => {
+      slots.reset();
+      events.reset();
+    },
+  };
 }
