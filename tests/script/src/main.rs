@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let evaluate = first == "--eval";
     let path = if evaluate { folder } else { first };
     let bundle = std::fs::read_to_string(path).expect("the script can be read");
-    let memory = Box::leak(vec![0u8; 256 * 1024].into_boxed_slice());
+    let memory = Box::leak(vec![0u8; 512 * 1024].into_boxed_slice());
     let fatal = |code| -> ! { panic!("the engine ended with {code}") };
     let mut engine = Engine::new(
         memory,
