@@ -94,15 +94,14 @@ export class ProbeRs {
     this.remote = remote;
     this.#run = run;
     this.#env = probeRsEnvironment(env);
+    // Not as an argument, which every user of this machine could read.
+    if (remote?.token !== undefined) this.#env.PROBE_RS_REMOTE_TOKEN = remote.token;
   }
 
   /** Makes a whole command line; `target` is left out for commands that need no probe. */
   command(subcommand: string, target: Target | undefined, args: readonly string[] = []): string[] {
     const line = [this.path, subcommand];
-    if (this.remote) {
-      line.push("--host", this.remote.host);
-      if (this.remote.token !== undefined) line.push("--token", this.remote.token);
-    }
+    if (this.remote) line.push("--host", this.remote.host);
     if (target) {
       line.push("--chip", target.chip, "--chip-description-path", target.chipFile);
       line.push("--protocol", "swd", "--probe", target.probe);

@@ -53,7 +53,8 @@ Deno.test("ProbeRs names probe, chip and chip file in each call, in a clean envi
 Deno.test("ProbeRs passes a server on", async () => {
   const { calls, probeRs } = recorded({}, { host: "ws://bmc:3000", token: "t" });
   await probeRs.reset(TARGET);
-  assert.equal(calls[0].line, `probe-rs reset --host ws://bmc:3000 --token t ${CHIP}`);
+  assert.equal(calls[0].line, `probe-rs reset --host ws://bmc:3000 ${CHIP}`);
+  assert.equal(calls[0].options.env?.PROBE_RS_REMOTE_TOKEN, "t");
 });
 
 Deno.test("ProbeRs.attach() asks once what its version can, and never halts nor catches", async () => {
