@@ -1,5 +1,6 @@
 /**
- * The MCTP control protocol: answers commands 0x01 to 0x06, and all others with "unsupported".
+ * The MCTP control protocol: answers commands 0x01 to 0x06, discovery where the device has it, and all others with
+ * "unsupported".
  *
  * Replies are written over the request, in place: header and command code are there already.
  *
@@ -25,6 +26,10 @@ export interface ControlEnvironment {
   readonly drops: Uint32Array;
   /** What is built in beside control, in the order of the type numbers. */
   readonly others: readonly Protocol[];
+  /** What the device file says; a static EID is the one that the endpoint starts with. */
+  readonly staticEid?: number;
+  /** Whether the endpoint keeps a Discovered flag and answers discovery. DSP0283 has none, so not by default. */
+  readonly discovery?: boolean;
   /** Is called once for each Set Endpoint ID that was carried out, not for its retries. */
   onEidSet(eid: number, byEid: number, nowMs: number): void;
 }
@@ -48,13 +53,16 @@ export const CONTROL_VERSIONS: readonly number[] = [
   0xf1f3f100,
 ];
 
-/** Makes the handler of control requests; the endpoint has no static EID and no discovered flag. */
+/** Makes the handler of control requests; the own EID is the static one, if there is one, until another is set. */
 export function createControl(
   environment: ControlEnvironment,
   vendorSets: readonly VendorSet[],
 ): Protocol {
   const { uuid, drops, others } = environment;
-  let eid: number = Eid.NULL;
+  const staticEid = environment.staticEid ?? Eid.NULL;
+  const discovery = environment.discovery === true;
+  let eid: number = staticEid;
+  let discovered = false;
 
   // These replies are made once, for a loop over a list costs more than a copy.
   const types = [MessageType.CONTROL, ...others.map((one) => one.type)];
@@ -72,18 +80,23 @@ export function createControl(
   let retryInstance = 0;
   let retryEid = 0;
 
+  /** Ends a reply with its completion code. */
   function fail(message: Uint8Array, code: CompletionCode): number {
     message[3] = code;
     return -ControlHeader.RESPONSE_SIZE;
   }
 
   function setEndpointId(message: Uint8Array, source: number, nowMs: number): number {
-    // Reset needs a static EID, Set Discovered a binding with that flag; this device has neither, and the
-    // command's table gives ERROR_INVALID_DATA for both.
-    if ((message[3] & 3) > SetEidOperation.FORCE) {
-      return fail(message, CompletionCode.ERROR_INVALID_DATA);
+    // Set and Force take any EID; Reset needs a static EID and Set Discovered a binding with that flag, or
+    // the command's table gives ERROR_INVALID_DATA. Both ignore the EID in the request.
+    const operation = message[3] & 3;
+    let wanted = message[4];
+    if (operation === SetEidOperation.RESET) wanted = staticEid;
+    else if (operation === SetEidOperation.SET_DISCOVERED) {
+      if (!discovery) return fail(message, CompletionCode.ERROR_INVALID_DATA);
+      discovered = true;
+      return eidReply(message, 0);
     }
-    const wanted = message[4];
     if (wanted < Eid.FIRST || wanted === Eid.BROADCAST) {
       return fail(message, CompletionCode.ERROR_INVALID_DATA);
     }
@@ -97,11 +110,16 @@ export function createControl(
       retrySource = source;
       retryInstance = instance;
       retryEid = wanted;
+      discovered = true;
       environment.onEidSet(wanted, source, nowMs);
     }
+    return eidReply(message, 0); // Assignment accepted, no EID pool.
+  }
+
+  function eidReply(message: Uint8Array, status: number): number {
     message[3] = CompletionCode.SUCCESS;
-    message[4] = 0; // Assignment accepted, no EID pool.
-    message[5] = wanted;
+    message[4] = status;
+    message[5] = eid;
     message[6] = 0;
     return -7;
   }
@@ -109,7 +127,8 @@ export function createControl(
   function getEndpointId(message: Uint8Array): number {
     message[3] = CompletionCode.SUCCESS;
     message[4] = eid;
-    message[5] = 0; // Simple endpoint, dynamic EID only.
+    // Simple endpoint; the EID is dynamic, static, or another than the static one.
+    message[5] = staticEid === Eid.NULL ? 0 : eid === staticEid ? 2 : 3;
     message[6] = 0;
     return -7;
   }
@@ -168,6 +187,11 @@ export function createControl(
       case ControlCommand.SET_ENDPOINT_ID:
         wantedLength = 2;
         break;
+      case ControlCommand.PREPARE_FOR_ENDPOINT_DISCOVERY:
+      case ControlCommand.ENDPOINT_DISCOVERY:
+        if (!discovery) return fail(message, CompletionCode.ERROR_UNSUPPORTED_CMD);
+        wantedLength = 0;
+        break;
       case ControlCommand.GET_ENDPOINT_ID:
       case ControlCommand.GET_ENDPOINT_UUID:
       case ControlCommand.GET_MESSAGE_TYPE_SUPPORT:
@@ -192,14 +216,35 @@ export function createControl(
         return getVersionSupport(message);
       case ControlCommand.GET_MESSAGE_TYPE_SUPPORT:
         return getMessageTypeSupport(message);
+      case ControlCommand.PREPARE_FOR_ENDPOINT_DISCOVERY:
+        discovered = false;
+        return fail(message, CompletionCode.SUCCESS);
+      case ControlCommand.ENDPOINT_DISCOVERY:
+        // Who is discovered already keeps still.
+        if (discovered) {
+          drops[MessageDrop.CONTROL_DISCOVERED]++;
+          return 0;
+        }
+        return fail(message, CompletionCode.SUCCESS);
       default:
         return getVendorSupport(message);
     }
+  };
+  // Discovery alone is meant for everybody.
+  const onBroadcast: RequestHandler = (message, length, reply, source, tag, nowMs) => {
+    const command = length > 2 ? message[2] : 0;
+    if (
+      discovery && (command === ControlCommand.PREPARE_FOR_ENDPOINT_DISCOVERY ||
+        command === ControlCommand.ENDPOINT_DISCOVERY)
+    ) return onRequest(message, length, reply, source, tag, nowMs);
+    drops[MessageDrop.BROADCAST]++;
+    return 0;
   };
   return {
     type: MessageType.CONTROL,
     integrityCheck: false,
     onRequest,
+    onBroadcast,
     versions: CONTROL_VERSIONS,
   };
 }

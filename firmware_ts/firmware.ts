@@ -32,6 +32,10 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   function onEidSet(newEid: number, byEid: number): void {
     if (newEid === eid) return;
     port.log(LogLevel.INFO, `own EID ${eid} -> ${newEid}, set by EID ${byEid}`);
+    takeEid(newEid);
+  }
+
+  function takeEid(newEid: number): void {
     eid = newEid;
     if (link !== undefined) link.setEid(newEid);
     port.setEid(newEid);
@@ -55,7 +59,16 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     nvmeMi,
     createVendor(drops, createBenchAbsent(drops)),
   ];
-  const control = createControl({ uuid: port.uuid, drops, others, onEidSet }, VENDOR_SETS);
+  const asked = device.staticEid ?? Eid.NULL;
+  const staticEid = asked >= Eid.FIRST && asked <= Eid.LAST ? asked : Eid.NULL;
+  const control = createControl({
+    uuid: port.uuid,
+    drops,
+    others,
+    staticEid,
+    discovery: device.discovery,
+    onEidSet,
+  }, VENDOR_SETS);
   const protocols = [control, ...others];
   const faults = new Faults({
     send,
@@ -109,6 +122,8 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
       ...deviceCommands(port, subsystem, faults, port.features.split(",").includes(LOCKED_FEATURE)),
     ]),
   );
+  if (staticEid !== asked) port.log(LogLevel.ERROR, `static EID ${asked} is not one of 8 to 254`);
+  if (staticEid !== Eid.NULL) takeEid(staticEid);
   for (const rule of device.faults) {
     if (!faults.add(rule)) port.log(LogLevel.ERROR, `no command ${rule.on} to spoil`);
   }

@@ -25,6 +25,8 @@ export const enum ControlCommand {
   GET_MCTP_VERSION_SUPPORT = 0x04,
   GET_MESSAGE_TYPE_SUPPORT = 0x05,
   GET_VENDOR_DEFINED_MESSAGE_SUPPORT = 0x06,
+  PREPARE_FOR_ENDPOINT_DISCOVERY = 0x0b,
+  ENDPOINT_DISCOVERY = 0x0c,
 }
 
 /** Completion codes (DSP0236 1.3.1, MCTP control message completion codes). */

@@ -127,6 +127,10 @@ export interface DeviceDescription {
   readonly name: string;
   /** Who it is. */
   readonly identity: Identity;
+  /** EID that it starts with and that Set Endpoint ID can reset it to, 8..254; none by default. */
+  readonly staticEid?: number;
+  /** Whether it keeps a Discovered flag and answers discovery (DSP0236), which MCTP over USB does not need; not by default. */
+  readonly discovery?: boolean;
   /** How many controllers, 1..64. */
   readonly controllers: number;
   /** How many namespaces there may be at most (NN and MNAN), at least those described, at most 1,024. */

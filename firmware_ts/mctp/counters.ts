@@ -79,6 +79,8 @@ export const enum MessageDrop {
   MI_UNKNOWN,
   /** An NVMe-MI command to a slot that has not answered the one before. */
   MI_SLOT_BUSY,
+  /** Endpoint Discovery while the Discovered flag is set. */
+  CONTROL_DISCOVERED,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -98,4 +100,5 @@ export const MESSAGE_DROPS: readonly string[] = [
   "miNotRequest",
   "miUnknown",
   "miSlotBusy",
+  "controlDiscovered",
 ];

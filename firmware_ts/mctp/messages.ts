@@ -37,6 +37,8 @@ export interface Protocol {
   /** Tells whether its messages end in an integrity check, and so have the IC bit set. */
   readonly integrityCheck: boolean;
   readonly onRequest?: RequestHandler;
+  /** Takes requests to everybody; without it they are dropped. */
+  readonly onBroadcast?: RequestHandler;
   readonly onResponse?: ResponseHandler;
   /** What Get MCTP Version Support says of the type: u32, oldest first. */
   readonly versions: readonly number[];
@@ -79,6 +81,12 @@ export function createReceive(protocols: readonly Protocol[], drops: Uint32Array
       if (handler !== undefined) {
         if (destination !== Eid.BROADCAST) {
           return handler(message, length, reply, source, tag, nowMs);
+        }
+        // Seldom, so that no table is kept for it.
+        for (const { type, onBroadcast } of protocols) {
+          if (type === (octet & 0x7f) && onBroadcast !== undefined) {
+            return onBroadcast(message, length, reply, source, tag, nowMs);
+          }
         }
         drops[MessageDrop.BROADCAST]++;
       } else drops[unhandled(requests, octet)]++;

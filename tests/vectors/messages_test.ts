@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { defineDevice } from "../../firmware_ts/device/device.ts";
 import { FakePort, type SentMessage } from "../support/fake_port.ts";
 import { MctpHost } from "../support/mctp_host.ts";
 import { fromHex, type MessageCase, readCases, toHex } from "./vectors.ts";
@@ -26,7 +27,7 @@ for (const file of ["control", "nvme_mi", "vendor"]) {
   for (const offload of [true, false]) {
     for (const one of readCases<MessageCase>(file)) {
       Deno.test(`${file}, offload ${offload ? "on" : "off"}: ${one.name}`, () => {
-        const port = new FakePort(offload);
+        const port = new FakePort(offload, defineDevice(one.device));
         for (const step of one.steps) {
           port.at(step.atMs ?? port.nowMs);
           const before = port.drops();
@@ -63,6 +64,7 @@ Deno.test("control.json has success and each error code of each command", () => 
     4: [0, 3, 0x80],
     5: [0, 3],
     6: [0, 2, 3],
+    12: [0, 3],
   };
   for (const [command, codes] of Object.entries(wanted)) {
     for (const code of codes) assert.ok(have.has(`${command} ${code}`), `${command} ${code}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import type { PartialDevice } from "../../firmware_ts/device/device.ts";
 
 /** One exchange of a message case; what is left out has its default. */
 export interface Step {
@@ -24,6 +25,8 @@ export interface MessageCase {
   /** The control command and completion code that the case is the vector for. */
   readonly command?: number;
   readonly code?: number;
+  /** What the device file says beside the healthy device. */
+  readonly device?: PartialDevice;
   readonly steps: readonly Step[];
 }
 /** A device with an EID, and transfers. */
