@@ -74,7 +74,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     send,
     timers,
     drops,
-    crc32c: (buffer, offset, length) => port.crc32c(buffer, offset, length),
+    seal: (buffer, length) => port.seal(buffer, length),
     reset: () => port.reset(),
   }, device.seed);
   const receive = faults.wrap(createReceive(protocols, drops));

@@ -139,6 +139,10 @@ export interface Port {
   ): void;
   /** Computes CRC-32C (Castagnoli, reflected, initial value and final xor all ones); returns a u32. */
   crc32c(buffer: Uint8Array, offset: number, length: number): number;
+  /** Writes the CRC-32C of `buffer[0..length)` behind it, little-endian; returns `length` + 4. */
+  seal(buffer: Uint8Array, length: number): number;
+  /** Tells whether the four octets behind `buffer[0..length)` are its CRC-32C, little-endian. */
+  isSealed(buffer: Uint8Array, length: number): boolean;
   /** Sets the packet payload, 64..247 bytes, towards one EID; the default is 247. */
   setMtu(eid: number, payloadBytes: number): void;
   /** Returns the bytes of script heap in use. */

@@ -21,7 +21,8 @@ export interface FaultEnvironment {
   readonly timers: Timers;
   /** Counts in the order of `MESSAGE_DROPS`. */
   readonly drops: Uint32Array;
-  crc32c(buffer: Uint8Array, offset: number, length: number): number;
+  /** Writes the CRC-32C of the first octets behind them; see `port.ts`. */
+  seal(buffer: Uint8Array, length: number): number;
   reset(): void;
 }
 
@@ -85,9 +86,11 @@ export class Faults {
   /** Makes a door that spoils what `receive` answers. */
   wrap(receive: Receive): Receive {
     return (message, length, reply, source, destination, tag, nowMs) => {
+      const rule = this.isEmpty || tag < Mctp.TAG_OWNER ? undefined : this.strike(message, length);
+      if (rule === undefined) {
+        return receive(message, length, reply, source, destination, tag, nowMs);
+      }
       const answer = () => receive(message, length, reply, source, destination, tag, nowMs);
-      const rule = tag >= Mctp.TAG_OWNER ? this.strike(message, length) : undefined;
-      if (rule === undefined) return answer();
       const { environment } = this;
       const action = rule.action;
       switch (action.kind) {
@@ -123,7 +126,7 @@ export class Faults {
           body[5] = 0;
           body[6] = action.times100Ms & 255;
           body[7] = action.times100Ms >> 8;
-          this.sign(body);
+          this.environment.seal(body, 8);
           return n > 0 ? 12 : -12;
         }
       }
@@ -175,17 +178,11 @@ export class Faults {
         message[5] = 0;
         message[6] = 0;
         message[7] = 0;
-        this.sign(message);
+        this.environment.seal(message, 8);
         return -12;
     }
     this.environment.drops[MessageDrop.FAULT]++;
     return 0;
-  }
-
-  /** Writes the message integrity check behind eight octets. */
-  private sign(body: Uint8Array): void {
-    const crc = this.environment.crc32c(body, 0, 8);
-    for (let i = 0; i < 4; i++) body[8 + i] = crc >>> 8 * i;
   }
 
   private hold(

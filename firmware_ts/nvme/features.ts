@@ -158,13 +158,14 @@ export class Features {
         const value = le16(request, At.CDW11);
         if ((dword11 >> 16 & 15) === 15) { // All sensors that there are.
           if ((dword11 >> 20 & 3) > 1) return result.fail(NvmeStatus.INVALID_FIELD);
-          for (let i = dword11 >> 20 & 1; i < thresholds.length; i += 2) thresholds[i] = value;
+          for (let i = dword11 >> 20 & 1; i < thresholds.length; i += 2) {
+            this.subsystem.setThreshold(i, value, nowMs);
+          }
         } else {
           const index = this.threshold(dword11);
           if (index < 0) return result.fail(NvmeStatus.INVALID_FIELD);
-          thresholds[index] = value;
+          this.subsystem.setThreshold(index, value, nowMs);
         }
-        this.subsystem.criticalWarning(nowMs);
         return;
       }
       case Feature.TIMESTAMP:

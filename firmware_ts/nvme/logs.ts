@@ -76,11 +76,12 @@ export function createLogs(sources: LogSources, port: Port): AdminCommands {
 
   function smartLog(page: Uint8Array, nowMs: number): void {
     page.set(smart);
-    page[0] = subsystem.criticalWarning(nowMs);
-    put(page, 1, 2, subsystem.kelvin(nowMs));
-    page[3] = subsystem.value(ValueOf.SPARE, nowMs);
-    const used = subsystem.value(ValueOf.USED, nowMs);
-    page[5] = used > 255 ? 255 : used;
+    subsystem.refresh(nowMs);
+    page[0] = subsystem.warning;
+    page[1] = subsystem.compositeKelvin;
+    page[2] = subsystem.compositeKelvin >> 8;
+    page[3] = subsystem.spare;
+    page[5] = subsystem.used > 255 ? 255 : subsystem.used;
     put(page, 32, 8, subsystem.value(ValueOf.DATA_READ, nowMs));
     put(page, 48, 8, subsystem.value(ValueOf.DATA_WRITTEN, nowMs));
     put(page, 128, 8, subsystem.powerOnHours(nowMs));

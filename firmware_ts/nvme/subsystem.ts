@@ -82,9 +82,17 @@ export class Subsystem {
   onChange: ((change: number, controller: number, nowMs: number) => void) | undefined;
   /** Temperature thresholds in K: over and under for the composite temperature and each sensor. */
   readonly thresholds: Uint16Array;
+  /** The values that a health poll asks for, as of the last {@link refresh}. */
+  celsius = 0;
+  compositeKelvin = 0;
+  used = 0;
+  spare = 0;
+  warning = 0;
+  /** Whether these hold until something is set. */
+  private isFresh = false;
+  private isFixed = false;
   private readonly values: Varying[];
   private changedNsids: number[] = [];
-  private lastWarning = 0;
 
   /** `uuid` is lent for ever. */
   constructor(description: DeviceDescription, uuid: Uint8Array) {
@@ -117,6 +125,7 @@ export class Subsystem {
     ];
     this.thresholds = new Uint16Array(2 + 2 * temperatures.sensors.length);
     for (let i = 0; i < this.thresholds.length; i++) this.thresholds[i] = this.defaultThreshold(i);
+    this.noteFixed();
   }
 
   /** Gives a threshold's value at the start: the warning one, and none for the others. */
@@ -161,15 +170,48 @@ export class Subsystem {
     const which = VALUE_NAMES.indexOf(name);
     if (which < 0) return false;
     this.values[which] = value;
+    this.noteFixed();
     const changes = [Change.TEMPERATURE, Change.SPARE, Change.USED, Change.WARNING];
     if (which < changes.length) this.changed(changes[which], -1, nowMs);
-    this.criticalWarning(nowMs);
+    this.refresh(nowMs);
     return true;
   }
 
-  /** Gives the composite temperature in K, u16. */
-  kelvin(nowMs: number): number {
-    return kelvin(this.value(ValueOf.TEMPERATURE, nowMs));
+  /** Sets a temperature threshold in K; see {@link thresholds}. */
+  setThreshold(index: number, kelvin: number, nowMs: number): void {
+    this.thresholds[index] = kelvin;
+    this.isFresh = false;
+    this.refresh(nowMs);
+  }
+
+  /** Brings the values of a health poll up to date, and tells of a new warning. */
+  refresh(nowMs: number): void {
+    if (this.isFresh) return;
+    this.isFresh = this.isFixed;
+    this.celsius = Math.round(this.value(ValueOf.TEMPERATURE, nowMs));
+    this.compositeKelvin = kelvin(this.celsius);
+    this.used = this.value(ValueOf.USED, nowMs);
+    this.spare = this.value(ValueOf.SPARE, nowMs);
+    let warning = this.value(ValueOf.WARNING, nowMs) & 0x3f;
+    if (this.spare < this.description.wear.spareThresholdPercent) {
+      warning |= CriticalWarning.SPARE;
+    }
+    if (this.isTemperatureOut(nowMs)) warning |= CriticalWarning.TEMPERATURE;
+    if (warning === this.warning) return;
+    this.warning = warning;
+    this.changed(Change.WARNING, -1, nowMs);
+  }
+
+  /** Looks whether the values move with time. */
+  private noteFixed(): void {
+    this.isFresh = false;
+    const { values } = this;
+    let fixed = true;
+    for (let i = 0; i <= ValueOf.WARNING; i++) if (typeof values[i] !== "number") fixed = false;
+    for (const sensor of this.description.temperatures.sensors) {
+      if (typeof sensor !== "number") fixed = false;
+    }
+    this.isFixed = fixed;
   }
 
   /** Gives sensor 0..7 in K; 0 where there is none. */
@@ -177,23 +219,8 @@ export class Subsystem {
     const { composite, sensors } = this.description.temperatures;
     if (index >= sensors.length) return 0;
     const sensor = sensors[index];
-    if (sensor === composite) return this.kelvin(nowMs);
+    if (sensor === composite) return this.compositeKelvin;
     return kelvin(typeof sensor === "number" ? sensor : sensor(nowMs));
-  }
-
-  /** Gives the critical warnings, and tells of a new one. */
-  criticalWarning(nowMs: number): number {
-    const { wear } = this.description;
-    let warning = this.value(ValueOf.WARNING, nowMs) & 0x3f;
-    if (this.value(ValueOf.SPARE, nowMs) < wear.spareThresholdPercent) {
-      warning |= CriticalWarning.SPARE;
-    }
-    if (this.isTemperatureOut(nowMs)) warning |= CriticalWarning.TEMPERATURE;
-    if (warning !== this.lastWarning) {
-      this.lastWarning = warning;
-      this.changed(Change.WARNING, -1, nowMs);
-    }
-    return warning;
   }
 
   /** Resets all controllers: they are ready again, after whatever shutdown. */
@@ -216,7 +243,7 @@ export class Subsystem {
     const { thresholds } = this;
     for (let i = 0; i < thresholds.length; i += 2) {
       if (thresholds[i] === 0xffff && thresholds[i + 1] === 0) continue;
-      const value = i === 0 ? this.kelvin(nowMs) : this.sensorKelvin(i / 2 - 1, nowMs);
+      const value = i === 0 ? this.compositeKelvin : this.sensorKelvin(i / 2 - 1, nowMs);
       if (value >= thresholds[i] || value <= thresholds[i + 1]) return true;
     }
     return false;

@@ -189,10 +189,8 @@ export class AsyncEvents {
     message[2] = 0;
     message[3] = 0;
     const end = this.writeOccurred(message, NvmeMi.HEADER_SIZE, this.attempts);
-    const crc = this.port.crc32c(message, 0, end);
-    for (let i = 0; i < NvmeMi.MIC_SIZE; i++) message[end + i] = crc >>> 8 * i;
-    const tag = 8 | this.generation & 7;
-    if (this.send(this.peer, tag, message, end + NvmeMi.MIC_SIZE)) this.attempts++;
+    const length = this.port.seal(message, end);
+    if (this.send(this.peer, 8 | this.generation & 7, message, length)) this.attempts++;
     this.timers.set(this.timer, nowMs + this.retryMs);
   }
 }

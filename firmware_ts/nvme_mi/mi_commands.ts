@@ -7,7 +7,7 @@
 import { MiOpcode, MiStatus, Nmimt, NvmeMi } from "../../wire/nvme_mi_numbers.ts";
 import type { Admin } from "../nvme/admin.ts";
 import { le16, put } from "../nvme/octets.ts";
-import { Change, type Subsystem, ValueOf } from "../nvme/subsystem.ts";
+import { Change, type Subsystem } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
 import type { AsyncEvents } from "./events.ts";
 import type { Slots } from "./slots.ts";
@@ -139,10 +139,10 @@ function subsystemHealth(
   nowMs: number,
 ): number {
   const { subsystem } = mi;
-  const celsius = Math.round(subsystem.value(ValueOf.TEMPERATURE, nowMs));
-  const used = subsystem.value(ValueOf.USED, nowMs);
+  subsystem.refresh(nowMs);
+  const { celsius, used } = subsystem;
   reply[8] = mi.status;
-  reply[9] = ~subsystem.criticalWarning(nowMs) & 0x3f; // Inverted: a bit of 0 warns.
+  reply[9] = ~subsystem.warning & 0x3f; // Inverted: a bit of 0 warns.
   reply[10] = celsius > 126 ? 127 : celsius < -60 ? 0xc4 : celsius;
   reply[11] = used > 254 ? 254 : used;
   const ready = subsystem.controllers[0].ready ? Change.READY : 0;
@@ -172,10 +172,8 @@ function controllerHealth(
   const clear = request[At.NMD1 + 3] >= 0x80;
   let count = 0;
   let at = 8;
-  const kelvin = subsystem.kelvin(nowMs);
-  const used = subsystem.value(ValueOf.USED, nowMs);
-  const spare = subsystem.value(ValueOf.SPARE, nowMs);
-  const warning = subsystem.criticalWarning(nowMs);
+  subsystem.refresh(nowMs);
+  const { compositeKelvin: kelvin, used, spare, warning } = subsystem;
   for (let i = start; i < controllers.length && count < most; i++) {
     const one = controllers[i];
     let matches = all;

@@ -54,16 +54,6 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
   };
   let configuration: Uint8Array | undefined;
 
-  /** Signs `reply[0..length)`; gives its length with the check. */
-  function sign(reply: Uint8Array, length: number): number {
-    const crc = port.crc32c(reply, 0, length);
-    reply[length] = crc;
-    reply[length + 1] = crc >>> 8;
-    reply[length + 2] = crc >>> 16;
-    reply[length + 3] = crc >>> 24;
-    return length + NvmeMi.MIC_SIZE;
-  }
-
   /** Writes an error: status, and the parameter error location where there is one. Gives its octets. */
   function error(reply: Uint8Array, status: MiStatus, byte = 0, bit = 0): number {
     reply[4] = status;
@@ -144,7 +134,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     }
     const header = request[1];
     const index = header & 1;
-    if (port.crc32c(request, 0, body) !== le32(request, body)) {
+    if (!port.isSealed(request, body)) {
       drops[MessageDrop.MI_INTEGRITY]++;
       slots.badIntegrity(index);
       return 0;
@@ -160,10 +150,10 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     reply[3] = 0;
     if (kind === Nmimt.PRIMITIVE) {
       if (body !== NvmeMi.RESPONSE_SIZE) {
-        return sign(reply, error(reply, MiStatus.INVALID_COMMAND_SIZE));
+        return port.seal(reply, error(reply, MiStatus.INVALID_COMMAND_SIZE));
       }
       slots.primitive(index, request, reply, nowMs);
-      return sign(reply, NvmeMi.RESPONSE_SIZE);
+      return port.seal(reply, NvmeMi.RESPONSE_SIZE);
     }
     if (kind !== Nmimt.MI && kind !== Nmimt.ADMIN && kind !== Nmimt.PCIE) {
       drops[MessageDrop.MI_UNKNOWN]++;
@@ -183,7 +173,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
       size = adminCommand(request, body, reply, nowMs);
       moreMs = admin.result.moreMs;
     } else size = pcieCommand(request, body, reply);
-    const signed = slots.finish(index, reply, sign(reply, size), source, tag);
+    const signed = slots.finish(index, reply, port.seal(reply, size), source, tag);
     if (moreMs === 0) return signed;
     slots.hold(index, nowMs + moreMs);
     const units = Math.ceil(moreMs / 100);
@@ -191,7 +181,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     reply[5] = 0;
     reply[6] = units > 0xffff ? 0xff : units;
     reply[7] = units > 0xffff ? 0xff : units >> 8;
-    return sign(reply, NvmeMi.RESPONSE_SIZE);
+    return port.seal(reply, NvmeMi.RESPONSE_SIZE);
   };
   return {
     type: MessageType.NVME_MI,

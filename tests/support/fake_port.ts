@@ -125,6 +125,16 @@ export class FakePort implements Port {
     assert.ok(offset >= 0 && offset + length <= buffer.length, "crc32c stays in its buffer");
     return crc32c(buffer.subarray(offset, offset + length));
   }
+  seal(buffer: Uint8Array, length: number): number {
+    const crc = this.crc32c(buffer, 0, length);
+    assert.ok(length + 4 <= buffer.length, "seal stays in its buffer");
+    for (let i = 0; i < 4; i++) buffer[length + i] = crc >>> 8 * i;
+    return length + 4;
+  }
+  isSealed(buffer: Uint8Array, length: number): boolean {
+    const crc = this.crc32c(buffer, 0, length);
+    return [0, 1, 2, 3].every((i) => buffer[length + i] === (crc >>> 8 * i & 255));
+  }
   setMtu(eid: number, payloadBytes: number): void {
     assert.ok(eid >= 0 && eid < 255 && payloadBytes >= 64 && payloadBytes <= 247);
     this.mtu.set(eid, payloadBytes);

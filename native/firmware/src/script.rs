@@ -368,6 +368,33 @@ native!(Crc32c, "crc32c", |arguments| {
     Ok(Value::number(f64::from(crate::crc32c::crc32c(bytes))))
 });
 
+/// The octets of a message with room for its check behind them: arguments 0 and 1.
+fn sealable<'a>(arguments: &Arguments<'_>) -> Result<(&'a mut [u8], &'a mut [u8]), NativeError> {
+    let length = arguments.integer(1, 0..=1 << 30, "a length")?;
+    let start = arguments.part(
+        0,
+        0,
+        length + 4,
+        "a Uint8Array with room for four octets more",
+    )?;
+    // SAFETY: the part lies in its array for that many bytes, and no script runs meanwhile.
+    let bytes = unsafe { core::slice::from_raw_parts_mut(start, length as usize + 4) };
+    Ok(bytes.split_at_mut(length as usize))
+}
+
+native!(Seal, "seal", |arguments| {
+    let (message, check) = sealable(arguments)?;
+    check.copy_from_slice(&crate::crc32c::crc32c(message).to_le_bytes());
+    Ok(Value::number((message.len() + 4) as f64))
+});
+
+native!(IsSealed, "isSealed", |arguments| {
+    let (message, check) = sealable(arguments)?;
+    Ok(Value::boolean(
+        crate::crc32c::crc32c(message).to_le_bytes() == *check,
+    ))
+});
+
 native!(SetMtu, "setMtu", |arguments| {
     let eid = arguments.integer(0, 0..=255, "an EID")? as u8;
     let payload = arguments.integer(1, 64..=247, "a payload of 64 to 247 bytes")? as usize;
@@ -401,6 +428,8 @@ fn functions(engine: &Engine, port: &Object) {
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Crc32c>(port);
+    engine.add::<Seal>(port);
+    engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);
     engine.add::<HeapUsed>(port);
     engine.add::<Random>(port);

@@ -116,21 +116,54 @@ impl Native for Copy {
     }
 }
 
+fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
+        })
+    })
+}
+
+fn part<'a>(
+    arguments: &Arguments<'_>,
+    offset: i64,
+    length: i64,
+) -> core::result::Result<&'a mut [u8], NativeError> {
+    let part = arguments.part(0, offset, length, "a Uint8Array")?;
+    // SAFETY: the part was checked, and no script runs now.
+    Ok(unsafe { core::slice::from_raw_parts_mut(part, length as usize) })
+}
+
 struct Crc32c;
 impl Native for Crc32c {
     const NAME: &'static str = "crc32c";
     fn call(arguments: &Arguments<'_>) -> Result {
         let offset = arguments.integer(1, 0..=1 << 20, "an offset")?;
         let length = arguments.integer(2, 0..=1 << 20, "a length")?;
-        let part = arguments.part(0, offset, length, "a Uint8Array")?;
-        // SAFETY: the part was checked, and no script runs now.
-        let bytes = unsafe { core::slice::from_raw_parts(part, length as usize) };
-        let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
-            })
-        });
-        Ok(Value::number(f64::from(!crc)))
+        Ok(Value::number(f64::from(crc32c(part(
+            arguments, offset, length,
+        )?))))
+    }
+}
+
+struct Seal;
+impl Native for Seal {
+    const NAME: &'static str = "seal";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let length = arguments.integer(1, 0..=1 << 20, "a length")?;
+        let (message, check) = part(arguments, 0, length + 4)?.split_at_mut(length as usize);
+        check.copy_from_slice(&crc32c(message).to_le_bytes());
+        Ok(Value::number((length + 4) as f64))
+    }
+}
+
+struct IsSealed;
+impl Native for IsSealed {
+    const NAME: &'static str = "isSealed";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let length = arguments.integer(1, 0..=1 << 20, "a length")?;
+        let (message, check) = part(arguments, 0, length + 4)?.split_at(length as usize);
+        Ok(Value::boolean(crc32c(message).to_le_bytes() == *check))
     }
 }
 
@@ -161,6 +194,8 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Crc32c>(port);
+    engine.add::<Seal>(port);
+    engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);
     engine.add::<HeapUsed>(port);
 }
