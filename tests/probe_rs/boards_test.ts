@@ -129,6 +129,13 @@ Deno.test("reset resets, and lets the core of a killed debugger go", async () =>
   const freed = await reset();
   await twin.logged("waiting", freed.before);
   assert.ok(!twin.board.core.halted);
+
+  await reset("--halt");
+  const under = await reset("--under-reset");
+  assert.ok(twin.board.resets.includes("pin"), "by nRST");
+  await twin.logged("waiting", under.before);
+  await reset("--halt", "--under-reset");
+  assert.ok(twin.board.core.halted);
 });
 
 Deno.test("reset --all goes on with the boards that answer", async () => {
@@ -155,6 +162,14 @@ Deno.test("a probe that another command has is refused, with who has it", async 
   }
   assert.equal((await desk.usbnvme("uuid", "--probe", alias(twin))).code, 0);
   assert.deepEqual(desk.heldLocks(), []);
+});
+
+Deno.test("a twin that another debugger has is refused as busy", async () => {
+  await using twin = await ProbedTwin.open();
+  await using desk = await Desk.make();
+  using _other = await Deno.connect({ transport: "unix", path: `${twin.folder}/probe` });
+  while (!twin.server.inUse) await pause();
+  await desk.refuse(10, /it serves another debugger/, "uuid", "--probe", alias(twin));
 });
 
 Deno.test("Ctrl-C ends a command that waits for a dead probe, and leaves nothing", async () => {

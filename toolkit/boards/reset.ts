@@ -13,7 +13,8 @@ export async function resetBoard(
   options: CallOptions = {},
 ): Promise<void> {
   const { DEMCR, TRCENA } = CORE_DEBUG;
-  await probeRs.write32(target, DEMCR, [TRCENA], options);
+  // Under reset probe-rs sets its own catch, and clears it again.
+  if (!options.underReset) await probeRs.write32(target, DEMCR, [TRCENA], options);
   await probeRs.reset(target, options);
 }
 
@@ -24,5 +25,6 @@ export async function haltBoard(
 ): Promise<void> {
   const { DEMCR, TRCENA, VC_CORERESET } = CORE_DEBUG;
   await probeRs.write32(target, DEMCR, [TRCENA | VC_CORERESET], options);
-  await probeRs.reset(target, options);
+  // A connection under reset would clear the catch at its end.
+  await probeRs.reset(target, { ...options, underReset: false });
 }

@@ -1,4 +1,3 @@
-import { SOCKET_PROBE } from "../../chip/debug.ts";
 import {
   ChipFileError,
   FlashError,
@@ -91,10 +90,12 @@ export function plainText(text: string): string {
  *
  * @param probe The probe as the user knows it.
  * @param code The exit code; 2 stands for a usage error of this wrapper or of another version.
+ * @param isListening For a probe behind a socket: whether something listens there.
  */
 export function failureOf(
   probe: string,
   { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
+  isListening?: boolean,
 ): ProbeRsError {
   const text = `${stderr}\n${stdout}`;
   const said = plainText(stderr) || plainText(stdout).slice(-400);
@@ -102,10 +103,11 @@ export function failureOf(
     return new ProbeRsError(`Cannot run probe-rs for ${probe}: ${said}`, said, code);
   }
   if (code === 101) return new ProbeRsError(`Cannot go on: probe-rs panicked: ${said}`, said, code);
-  if (probe.startsWith(`${SOCKET_PROBE}:`) && /Failed to open probe/.test(stderr)) {
+  if (isListening !== undefined && /Failed to open probe/.test(stderr)) {
     // probe-rs tries all its drivers, and tells what the last one said, which is of USB.
-    const message = `Cannot reach ${probe}: nothing listens there, or it serves another debugger`;
-    return new ProbeNotFoundError(message, said, code);
+    return isListening
+      ? new ProbeBusyError(`Cannot use ${probe}: it serves another debugger`, said, code)
+      : new ProbeNotFoundError(`Cannot reach ${probe}: nothing listens there`, said, code);
   }
   const kind = KINDS.find(({ pattern }) => pattern.test(text));
   if (!kind) {

@@ -74,6 +74,15 @@ Deno.test("failureOf() names what probe-rs ended with", () => {
   }
 });
 
+Deno.test("failureOf() tells a socket that nobody serves from one that is taken", () => {
+  const stderr = "Error: Failed to open probe: Failed to open the debug probe.\n\nCaused by:\n" +
+    "    0: The debug probe could not be created.\n    1: A USB error occurred.\n" +
+    "    2: /sys/bus/usb/devices/ not found (errno 2)";
+  const said = { code: 1, stdout: "", stderr };
+  assert.equal(failureOf("P", said, false).name, "ProbeNotFoundError");
+  assert.equal(failureOf("P", said, true).name, "ProbeBusyError");
+});
+
 Deno.test("plainText() takes colours, stack traces and log lines out", () => {
   const text = "\x1b[33m WARN\x1b[0m probe_rs: what\nError: It broke.\n\nCaused by:\n    0: A.\n" +
     "    1: B\n\nStack backtrace:\n   0: main\n";

@@ -3,6 +3,7 @@ import { type Run, run as runProcess, type RunResult } from "../process.ts";
 import { probeRsEnvironment } from "./environment.ts";
 import { ChipFileError, InterruptedError } from "./errors.ts";
 import { failureOf } from "./failure.ts";
+import { isListening } from "./socket_probe.ts";
 import { attachArguments, type ScanRegion } from "./attach_options.ts";
 import type { Version } from "./version.ts";
 
@@ -154,8 +155,10 @@ export class ProbeRs {
     const result = await this.call(subcommand, target, args, options);
     // `verify` ends with 0 even when it has found a difference.
     const mismatch = /Verification failed/.test(result.stdout);
-    if (result.code !== 0 || mismatch) throw failureOf(target?.probe ?? "any probe", result);
-    return result;
+    if (result.code === 0 && !mismatch) return result;
+    const probe = target?.probe ?? "any probe";
+    const listening = this.remote ? undefined : await isListening(probe);
+    throw failureOf(probe, result, listening);
   }
 
   /** Gives the arguments of `attach` that neither halt the chip nor leave a catch behind. */
