@@ -72,7 +72,8 @@ export interface Outcome<T> {
 }
 
 /**
- * Works on all boards at once, each under its lock, and says for each that failed why.
+ * Works on all boards at once, each under its lock, and says for each that failed why, with `--json`
+ * on standard output too.
  *
  * With one board its error is thrown, as for any command.
  *
@@ -96,7 +97,9 @@ export async function onBoards<T>(
   const { red, dim } = context.palette;
   for (const { board, error } of outcomes) {
     if (error === undefined) continue;
-    const { message, remedy } = reportError(error);
+    const report = reportError(error);
+    const { message, remedy } = report;
+    if (context.json) context.printJson({ probe: board.probe.selector, error: report });
     context.progress(`${red("error")}: ${board.probe.selector}: ${message}`);
     if (remedy) context.progress(`${dim("remedy")}: ${remedy}`);
   }

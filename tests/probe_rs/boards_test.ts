@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { cachedChipFile } from "../../toolkit/boards/chip_file_cache.ts";
 import { identityOf } from "../../toolkit/boards/identity.ts";
 import { lockProbe } from "../../toolkit/boards/lock.ts";
+import type { FlashAlgorithm } from "../../toolkit/probe_rs/flash_algorithm.ts";
 import { buildOnce, ROOT } from "../support/built.ts";
 import type { Said } from "../support/checkout.ts";
-import { findTools, pause, ProbedTwin } from "./support.ts";
+import { findTools, pause, ProbedTwin, XSPI2 } from "./support.ts";
 
 /** A folder to call the CLI in: its project file, its locks, its small programs. */
 class Desk implements AsyncDisposable {
@@ -145,6 +147,10 @@ Deno.test("reset --all goes on with the boards that answer", async () => {
   assert.equal(code, 3);
   assert.equal(out, `${twin.server.selector} reset, running\n`);
   assert.match(err, /error: 20b7:9db1:unix:\/nonexistent\/probe: Cannot reach/);
+  const lines = (await desk.usbnvme("reset", "--all", "--json")).out.trim().split("\n");
+  const said = lines.map((line) => JSON.parse(line));
+  assert.equal(said.find(({ state }) => state)?.state, "running");
+  assert.equal(said.find(({ error }) => error)?.error.exitCode, 3);
 });
 
 Deno.test("a probe that another command has is refused, with who has it", async () => {
@@ -170,6 +176,57 @@ Deno.test("a twin that another debugger has is refused as busy", async () => {
   using _other = await Deno.connect({ transport: "unix", path: `${twin.folder}/probe` });
   while (!twin.server.inUse) await pause();
   await desk.refuse(10, /it serves another debugger/, "uuid", "--probe", alias(twin));
+});
+
+Deno.test("doctor tells what it found, and ends with 0 exactly when nothing is bad", async () => {
+  await using desk = await Desk.make();
+  const { code, out, err } = await desk.usbnvme("doctor", "--json");
+  const { isWell, findings } = JSON.parse(out);
+  assert.equal(code, isWell ? 0 : 1, err);
+  const states = new Map<string, string>(
+    findings.map(({ name, state }: Record<string, string>) => [name, state]),
+  );
+  // What these tests run with is here.
+  for (const name of ["Deno", "libunicorn", "probe-rs", "chip file"]) {
+    assert.ok(["ok", "note"].includes(states.get(name) ?? "missing"), name);
+  }
+  const bad = await desk.usbnvme("doctor", "--probe-rs", "/nope");
+  assert.equal(bad.code, 1);
+  assert.match(bad.out, /BAD {2}probe-rs: Cannot find probe-rs[^]*deno task setup --probe-rs/);
+});
+
+Deno.test("the chip file is made again when its cached copy was damaged", async () => {
+  const cache = await Deno.makeTempDir();
+  try {
+    const env = (name: string) => name === "USBNVME_CACHE" ? cache : Deno.env.get(name);
+    const path = await cachedChipFile({ env });
+    const whole = await Deno.readTextFile(path);
+    for (const damaged of [whole.slice(0, 1000), whole.replace("0x72000000", "0x78000000"), ""]) {
+      await Deno.writeTextFile(path, damaged);
+      assert.equal(await cachedChipFile({ env }), path);
+      assert.equal(await Deno.readTextFile(path), whole);
+    }
+    const own: FlashAlgorithm = {
+      name: "own",
+      code: new Uint8Array(4),
+      entries: { init: 1, uninit: 1, programPage: 1, eraseSector: 1 },
+      dataOffset: 4,
+      flash: {
+        start: XSPI2,
+        sizeBytes: 0x200_0000,
+        pageBytes: 256,
+        sectorBytes: 4096,
+        programTimeoutMs: 1,
+        eraseTimeoutMs: 1,
+      },
+    };
+    const other = await cachedChipFile({ env, external: own });
+    assert.notEqual(other, path);
+    const names = (await Deno.readTextFile(other)).match(/^- name: .*$/gm);
+    assert.deepEqual(names?.slice(1), ["- name: stm32h7rx_64k", "- name: own"]);
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
 });
 
 Deno.test("Ctrl-C ends a command that waits for a dead probe, and leaves nothing", async () => {

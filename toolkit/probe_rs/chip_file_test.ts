@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import type { Run } from "../process.ts";
 import { chipFile, codeHash } from "./chip_file.ts";
-import { CRATE_ALGORITHMS, readAlgorithms, TargetDataError } from "./crate_algorithms.ts";
+import {
+  CRATE_ALGORITHMS,
+  findTargetData,
+  readAlgorithms,
+  TargetDataError,
+} from "./crate_algorithms.ts";
 import type { FlashAlgorithm } from "./flash_algorithm.ts";
 
 const ALGORITHM: FlashAlgorithm = {
@@ -73,5 +79,31 @@ Deno.test("readAlgorithms() takes only code that it knows", () => {
       assert.match(error.message, message);
       return true;
     });
+  }
+});
+
+Deno.test("findTargetData() has cargo fetch the crate only where it is not there", async () => {
+  const home = await Deno.makeTempDir();
+  try {
+    const env = (name: string) => name === "CARGO_HOME" ? home : undefined;
+    const ran: string[] = [];
+    const fetch = (works: boolean): Run => async (command, options) => {
+      ran.push(command.join(" "));
+      const manifest = await Deno.readTextFile(`${options?.cwd}/Cargo.toml`);
+      assert.match(manifest, /^probe-rs = "=0\.32\.0"$/m);
+      const folder = `${home}/registry/src/index-1/probe-rs-0.32.0/targets`;
+      if (works) {
+        await Deno.mkdir(folder, { recursive: true });
+        await Deno.writeTextFile(`${folder}/STM32H7RS_Series.yaml`, "");
+      }
+      return { code: 0, stdout: "", stderr: "" };
+    };
+    await assert.rejects(findTargetData({ env, run: fetch(false) }), TargetDataError);
+    const path = `${home}/registry/src/index-1/probe-rs-0.32.0/targets/STM32H7RS_Series.yaml`;
+    assert.equal(await findTargetData({ env, run: fetch(true) }), path);
+    assert.equal(await findTargetData({ env, run: fetch(true) }), path);
+    assert.deepEqual(ran, ["cargo fetch --quiet", "cargo fetch --quiet"]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
   }
 });
