@@ -76,8 +76,10 @@ Deno.test("uuid --all tells the UUIDs of blank boards", async () => {
   await using left = await ProbedTwin.open({ uniqueId: uniqueId(1) });
   await using right = await ProbedTwin.open({ uniqueId: uniqueId(2) });
   await using desk = await Desk.make({ left: alias(left), right: alias(right) });
+  const began = performance.now();
   const { code, out, err } = await desk.usbnvme("uuid", "--all", "--json");
   assert.equal(code, 0, err);
+  console.log(`uuid of two boards: ${Math.round(performance.now() - began)} ms`);
   const said = out.trim().split("\n").map((line) => JSON.parse(line));
   const known = [[left, 1], [right, 2]] as const;
   for (const [index, [twin, last]] of known.entries()) {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { contentKey } from "../cache.ts";
+import { ToolkitError } from "../errors.ts";
 import { ProbeLockedError } from "./errors.ts";
 
 /** The hold on one probe; nobody else's command gets it until it is disposed of. */
@@ -38,9 +39,14 @@ export function lockProbe(selector: string, options: LockOptions): ProbeLock {
       file.close();
       throw new ProbeLockedError(selector, readHolder(path));
     }
-    // The one before may have removed the file between our opening and our locking it.
-    if (isStill(file, path)) return hold(file, path, selector, options.command);
-    file.close();
+    let held = false;
+    try {
+      // The one before may have removed the file between our opening and our locking it.
+      held = isStill(file, path);
+    } finally {
+      if (!held) file.close();
+    }
+    if (held) return hold(file, path, selector, options.command);
   }
 }
 
@@ -89,7 +95,9 @@ function open(path: string): Deno.FsFile {
 
 function isStill(file: Deno.FsFile, path: string): boolean {
   try {
-    const [ours, there] = [file.statSync(), Deno.statSync(path)];
+    const [ours, there] = [file.statSync(), Deno.lstatSync(path)];
+    // In a folder for all users, a link could lead anywhere.
+    if (!there.isFile) throw new ToolkitError(`Cannot lock a probe: "${path}" is no plain file`);
     return ours.ino === there.ino && ours.dev === there.dev;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -88,6 +88,54 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "lockProbe() writes through no link",
+  inFolder((folder) => {
+    lockProbe(SELECTOR, { command: "a", folder })[Symbol.dispose]();
+    using _lock = lockProbe(SELECTOR, { command: "a", folder });
+    const [name] = files(folder);
+    Deno.writeTextFileSync(`${folder}/precious`, "precious");
+    Deno.removeSync(`${folder}/${name}`);
+    Deno.symlinkSync(`${folder}/precious`, `${folder}/${name}`);
+    assert.throws(() => lockProbe(SELECTOR, { command: "b", folder }), /is no plain file/);
+    assert.equal(Deno.readTextFileSync(`${folder}/precious`), "precious");
+  }),
+);
+
+Deno.test(
+  "lockProbe() lets one of many processes in at a time",
+  inFolder(async (folder) => {
+    // Each writes its number, waits, and looks whether it is still there.
+    const script = `import { lockProbe } from ${JSON.stringify(import.meta.resolve("./lock.ts"))};
+      const file = Deno.args[0] + "/turn";
+      for (let round = 0; round < 20;) {
+        let lock;
+        try {
+          lock = lockProbe("x", { command: "x", folder: Deno.args[0] + "/locks" });
+        } catch (error) {
+          if (error.name !== "ProbeLockedError") throw error;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          continue;
+        }
+        Deno.writeTextFileSync(file, String(Deno.pid));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (Deno.readTextFileSync(file) !== String(Deno.pid)) throw new Error("two at once");
+        lock[Symbol.dispose]();
+        round++;
+      }`;
+    const ends = await Promise.all(
+      Array.from(
+        { length: 3 },
+        () =>
+          new Deno.Command(Deno.execPath(), { args: ["eval", "--ext=ts", script, folder] })
+            .output(),
+      ),
+    );
+    for (const { success, stderr } of ends) assert.ok(success, new TextDecoder().decode(stderr));
+    assert.deepEqual(files(`${folder}/locks`), []);
+  }),
+);
+
 Deno.test("lockFolder() is one for all users unless it is named", () => {
   assert.equal(lockFolder(() => undefined), "/tmp/usbnvme-locks");
   assert.equal(lockFolder((name) => name === "USBNVME_LOCKS" ? "/x" : undefined), "/x");
