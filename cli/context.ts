@@ -8,7 +8,7 @@ export interface Context {
   readonly json: boolean;
   /** Colours for standard output, or none. */
   readonly palette: Palette;
-  /** Is aborted by Ctrl-C and by SIGTERM. */
+  /** Is aborted by Ctrl-C, by SIGTERM, and by the terminal's end. */
   readonly signal: AbortSignal;
   /** Prints one line of a result. */
   print(line: string): void;

@@ -14,8 +14,9 @@ function writeLine(stream: typeof Deno.stdout | typeof Deno.stderr, line: string
   try {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
-    // The reader of a pipe has gone: nobody wants the rest.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    // The reader of a pipe, or the terminal, has gone: nobody wants the rest.
+    const isGone = error instanceof Error && "code" in error && error.code === "EIO";
+    if (!(isGone || error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
 
@@ -36,7 +37,10 @@ export function processSurroundings(): Surroundings {
 function processContext(json: boolean): Omit<Context, "aliases"> {
   const stop = new AbortController();
   const abort = () => stop.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, abort);
+  // A terminal that is closed sends SIGHUP: programs in sessions of their own would not hear of it.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, abort);
+  }
   const colours = wantsColours(Deno.stdout.isTerminal(), Deno.env.get("NO_COLOR"));
   return {
     root: repositoryRoot(),

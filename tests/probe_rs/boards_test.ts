@@ -236,16 +236,18 @@ Deno.test("Ctrl-C ends a command that waits for a dead probe, and leaves nothing
   // Takes a connection, and never answers.
   const path = `${desk.folder}/dead`;
   using server = Deno.listen({ transport: "unix", path });
-  const command = desk.start("uuid", "--probe", `twin:unix:${path}`);
-  using connection = await server.accept();
-  assert.equal(desk.heldLocks().length, 1);
-  command.kill("SIGINT");
-  const { code, stderr } = await command.output();
-  assert.equal(code, 130, new TextDecoder().decode(stderr));
-  assert.deepEqual(desk.heldLocks(), []);
-  // probe-rs is gone too: its end of the connection is closed.
-  const bytes = new Uint8Array(64);
-  while (await connection.read(bytes) !== null);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const command = desk.start("uuid", "--probe", `twin:unix:${path}`);
+    using connection = await server.accept();
+    assert.equal(desk.heldLocks().length, 1);
+    command.kill(signal);
+    const { code, stderr } = await command.output();
+    assert.equal(code, 130, new TextDecoder().decode(stderr));
+    assert.deepEqual(desk.heldLocks(), []);
+    // probe-rs is gone too: its end of the connection is closed.
+    const bytes = new Uint8Array(64);
+    while (await connection.read(bytes) !== null);
+  }
 });
 
 Deno.test("a probe-rs that is missing, too old or none at all ends with 6", async () => {
