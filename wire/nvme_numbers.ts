@@ -58,12 +58,12 @@ export const enum NvmeStatus {
   FORMAT_IN_PROGRESS = 0x084,
   INVALID_LOG_PAGE = 0x109,
   INVALID_FORMAT = 0x10a,
-  FIRMWARE_NEEDS_RESET = 0x10b,
   INVALID_FIRMWARE_SLOT = 0x106,
   INVALID_FIRMWARE_IMAGE = 0x107,
   NOT_SAVEABLE = 0x10d,
   NOT_CHANGEABLE = 0x10e,
   NOT_NAMESPACE_SPECIFIC = 0x10f,
+  FIRMWARE_NEEDS_CONTROLLER_RESET = 0x111,
   OVERLAPPING_RANGE = 0x114,
   INSUFFICIENT_CAPACITY = 0x115,
   NO_NSID = 0x116,
@@ -75,6 +75,8 @@ export const enum NvmeStatus {
   SELF_TEST_IN_PROGRESS = 0x11d,
   ATTACH_LIMIT = 0x127,
   COMMAND_SET_NOT_SUPPORTED = 0x129,
+  /** More status information in the Error Information log, bit 13 of the Status Field without the phase bit. */
+  MORE = 0x2000,
   /** Do Not Retry, bit 14 of the Status Field without the phase bit. */
   DNR = 0x4000,
 }

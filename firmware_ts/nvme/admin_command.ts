@@ -50,13 +50,32 @@ export class AdminResult {
   moreMs = 0;
   /** The data that the command returns, 4,096 octets; whoever cuts DOFST and DLEN reads it. */
   readonly page = new Uint8Array(PAGE_SIZE);
+  /** {@link page} as words, little-endian like everything in it: one write in place of four. */
+  readonly words = new Uint32Array(this.page.buffer);
   /** 4,096 zero octets to copy from. */
   readonly zeros = new Uint8Array(PAGE_SIZE);
+  /** With a failed completion: the field's first octet in the submission queue entry, 0xffff for none. */
+  location = 0xffff;
 
-  /** Fails with a completion status, not to be retried as it is. */
-  fail(status: NvmeStatus): void {
-    this.cqe = status | NvmeStatus.DNR;
+  /**
+   * Fails with a completion status, not to be retried as it is; `at` is the field's place in the
+   * message, which is four octets behind its place in the submission queue entry.
+   */
+  fail(status: NvmeStatus, at: At | 0 = 0): void {
+    this.cqe = status | NvmeStatus.MORE | NvmeStatus.DNR;
+    this.location = at === 0 ? 0xffff : at - 4;
     this.length = 0;
+  }
+
+  /** Fails since a field of the command has no such value. */
+  invalidField(at: At | 0 = 0): void {
+    this.fail(NvmeStatus.INVALID_FIELD, at);
+  }
+
+  /** Writes a whole number below 2^53 as u64 at word `at` of {@link page}. */
+  put64(at: number, value: number): void {
+    this.words[at] = value;
+    this.words[at + 1] = value / 4294967296;
   }
 
   /** Fails with NVMe-MI's invalid parameter, at octet and bit of the message. */

@@ -5,18 +5,41 @@
  * @module
  */
 import { AdminOpcode, Cns, NvmeStatus } from "../../wire/nvme_numbers.ts";
-import type { FirmwareSlots } from "./firmware_slots.ts";
-import type { Maintenance } from "./maintenance.ts";
 import type { Port } from "../port.ts";
 import { type AdminCommands, type AdminResult, At, PAGE_SIZE } from "./admin_command.ts";
+import type { FirmwareSlots } from "./firmware_slots.ts";
+import type { Maintenance } from "./maintenance.ts";
 import { BROADCAST_NSID } from "./namespaces.ts";
-import { le16, le32, put, putText } from "./octets.ts";
+import { le16, le32, put, putHex, putText } from "./octets.ts";
 import type { Subsystem } from "./subsystem.ts";
 
-/** NVM Express 2.0.0, as the VER field has it. */
-const VERSION = 0x00020000;
-/** Octets of a list of controllers or namespaces, its count included. */
+/** Most controllers in a controller list. */
 const LIST_ENTRIES = 2047;
+/** All of Identify Controller but its power states lies in the first octets. */
+const TEMPLATE_SIZE = 1024;
+
+/** What is the same in every device (Base 2.0, Identify Controller data structure): `offset:octets`. */
+const CONTROLLER = "050:00000200" + // VER: 2.0.0.
+  " 05c:0003" + // OAES: namespace attribute and firmware activation notices.
+  " 06f:01" + // CNTRLTYPE: I/O controller.
+  " 0fd:01" + // NVMSR: an NVMe storage device.
+  " 0ff:03" + // MEC: management endpoints on two-wire and on PCIe.
+  " 100:1f00" + // OACS: security, format, firmware, namespaces, self-test.
+  " 102:0303" + // ACL, AERL
+  " 104:17" + // FRMW: three slots, the first read-only, activation without reset.
+  " 105:3e" + // LPA: effects, extended data, telemetry, persistent events, supported pages.
+  " 106:0f" + // ELPE: 16 entries.
+  " 107:02" + // NPSS: three power states.
+  " 13e:01" + // DSTO: one self-test at a time in the subsystem.
+  " 13f:01" + // FWUG: 4 KiB.
+  " 148:07000040" + // SANICAP: crypto erase, block erase, overwrite; media not modified after it.
+  " 160:01000000" + // PELS: 64 KiB.
+  " 200:6644" + // SQES, CQES
+  " 208:5000" + // ONCS: save and select of features, timestamp.
+  " 20c:0406"; // FNA: crypto erase with Format; VWC: none, Flush takes the broadcast NSID.
+
+/** What is the same in every namespace: two formats, of 512 and 4,096 octets. */
+const NAMESPACE = "019:01 080:00000900 084:00000c00";
 
 /** Makes the handler of Identify. */
 export function createIdentify(
@@ -28,184 +51,165 @@ export function createIdentify(
   const { namespaces, controllers, description } = subsystem;
   const { identity } = description;
   let template: Uint8Array | undefined;
+  let revision = "";
 
-  /** Everything of Identify Controller that does not change, made on first use. */
+  /** Everything of Identify Controller that is the same for all controllers, made when it changes. */
   function controllerTemplate(): Uint8Array {
-    const page = new Uint8Array(PAGE_SIZE);
-    const { temperatures } = description;
-    // Offset, size, value: Base 2.0, Identify Controller data structure.
-    const fields = [
-      [0, 2, identity.vendorId],
-      [2, 2, identity.subsystemVendorId],
-      [73, 3, identity.ieeeOui],
-      [76, 1, 0x03], // CMIC: more than one port and controller.
-      [80, 4, VERSION],
-      [92, 4, 0x300], // OAES: namespace attribute and firmware activation notices.
-      [100, 2, 0],
-      [111, 1, 1], // CNTRLTYPE: I/O controller.
-      [253, 1, 0x01], // NVMSR: an NVMe storage device.
-      [255, 1, 0x03], // MEC: management endpoint on PCIe and on two-wire.
-      [256, 2, 0x001f], // OACS: security, format, firmware, namespaces, self-test.
-      [258, 1, 3], // ACL
-      [259, 1, 3], // AERL
-      [260, 1, 0x17], // FRMW: three slots, the first read-only, activation without reset.
-      [261, 1, 0x2e], // LPA: effects, extended data, telemetry, supported pages.
-      [262, 1, 15], // ELPE
-      [266, 2, Math.round(temperatures.warning) + 273],
-      [268, 2, Math.round(temperatures.critical) + 273],
-      [280, 8, description.capacityBytes],
-      [316, 2, Math.ceil(description.durationsMs.extendedSelfTest / 60000)],
-      [318, 1, 0x01], // DSTO: one self-test at a time in the subsystem.
-      [319, 1, 1], // FWUG: 4 KiB
-      [328, 4, 0x00000007], // SANICAP: crypto erase, block erase, overwrite.
-      [512, 1, 0x66],
-      [513, 1, 0x44],
-      [516, 4, namespaces.max],
-      [520, 2, 0x0050], // ONCS: save and select of features, timestamp.
-      [524, 1, 0x04], // FNA: crypto erase with Format.
-      [525, 1, 0x06], // VWC: none; Flush does not take the broadcast NSID.
-      [540, 4, namespaces.max],
-      [2048, 2, 900], // PSD0: 9 W.
-    ];
-    for (const [at, size, value] of fields) put(page, at, size, value);
+    const page = new Uint8Array(TEMPLATE_SIZE);
+    const { temperatures, durationsMs } = description;
+    putHex(page, CONTROLLER);
+    put(page, 0, 2, identity.vendorId);
+    put(page, 2, 2, identity.subsystemVendorId);
+    put(page, 73, 3, identity.ieeeOui);
+    page[76] = controllers.length > 1 ? 2 : 0; // CMIC: several controllers, one NVM subsystem port.
+    put(page, 266, 2, Math.round(temperatures.warning) + 273);
+    put(page, 268, 2, Math.round(temperatures.critical) + 273);
+    put(page, 280, 8, description.capacityBytes);
+    put(page, 316, 2, Math.ceil(durationsMs.extendedSelfTest / 60000));
+    put(page, 516, 4, namespaces.max);
+    put(page, 540, 4, namespaces.max);
     putText(page, 4, 20, subsystem.serial);
     putText(page, 24, 40, identity.model);
+    revision = firmware.revision;
+    putText(page, 64, 8, revision);
     for (let i = 0; i < subsystem.nqn.length; i++) page[768 + i] = subsystem.nqn.charCodeAt(i);
     return page;
   }
 
   function controller(index: number, result: AdminResult): void {
-    if (template === undefined) template = controllerTemplate();
-    const { page } = result;
-    port.copy(page, 0, template, 0, PAGE_SIZE);
-    putText(page, 64, 8, firmware.revision);
-    put(page, 78, 2, index);
-    put(page, 296, 8, description.capacityBytes - namespaces.allocatedBytes());
+    if (template === undefined || revision !== firmware.revision) template = controllerTemplate();
+    const { page, words } = result;
+    port.copy(page, 0, template, 0, TEMPLATE_SIZE);
+    page[78] = index;
+    result.put64(74, description.capacityBytes - namespaces.allocatedBytes()); // UNVMCAP
+    // Power states of 9, 6 and 4 W, each slower than the one before.
+    words[512] = 900;
+    words[520] = 600;
+    words[523] = 0x01010101;
+    words[528] = 400;
+    words[531] = 0x02020202;
   }
 
   /** Identify Namespace; with NSID 0 what is common to all. */
-  function namespace(nsid: number, page: Uint8Array, nowMs: number): void {
-    page[25] = 1; // NLBAF: two formats.
+  function namespace(nsid: number, result: AdminResult, nowMs: number): void {
+    const { page } = result;
+    putHex(page, NAMESPACE);
     page[30] = nsid === 0 || namespaces.isShared(nsid) ? 0x01 : 0; // NMIC
-    page[32] = nsid === 0 ? 0x80 : maintenance.formatProgress(nsid, nowMs); // FPI
-    page[130] = 9; // LBAF0 and 1, LBADS.
-    page[134] = 12;
+    page[32] = maintenance.formatProgress(nsid, nowMs); // FPI
     if (nsid === 0) return;
     const blocks = namespaces.blocks(nsid);
-    put(page, 0, 8, blocks);
-    put(page, 8, 8, blocks);
-    put(page, 16, 8, namespaces.used(nsid));
+    result.put64(0, blocks);
+    result.put64(2, blocks);
+    result.put64(4, namespaces.used(nsid));
     page[26] = namespaces.blockShift(nsid) === 12 ? 1 : 0;
-    put(page, 48, 8, namespaces.bytes(nsid));
+    result.put64(12, namespaces.bytes(nsid));
     globalId(nsid, page, 104);
-    page.set([identity.ieeeOui >> 16, identity.ieeeOui >> 8 & 255, identity.ieeeOui & 255], 120);
-    for (let i = 0; i < 5; i++) page[123 + i] = page[115 + i];
+    // EUI64: the OUI, and what is the namespace's own.
+    port.copy(page, 120, page, 112, 8);
+  }
+
+  /** What tells namespaces apart, in the last octets of an identifier: when it was made, and its NSID. */
+  function mix(nsid: number, page: Uint8Array, at: number): void {
+    page[at + 11] ^= namespaces.birth(nsid);
+    for (let i = 0; i < 4; i++) page[at + 12 + i] ^= nsid >>> 24 - 8 * i;
   }
 
   /** NGUID: eight octets of the device's UUID, the OUI, and five that tell namespaces apart. */
   function globalId(nsid: number, page: Uint8Array, at: number): void {
     page.set(subsystem.uuid, at);
     for (let i = 0; i < 3; i++) page[at + 8 + i] = identity.ieeeOui >> 16 - 8 * i;
-    for (let i = 0; i < 4; i++) page[at + 12 + i] ^= nsid >>> 24 - 8 * i;
+    mix(nsid, page, at);
   }
 
   function descriptors(nsid: number, page: Uint8Array): void {
     // Namespace Identifier Types 3 (UUID), 2 (NGUID) and 4 (command set identifier, NVM).
-    page[0] = 3;
-    page[1] = 16;
+    putHex(page, "000:0310 014:0210 028:0401");
     page.set(subsystem.uuid, 4);
-    for (let i = 0; i < 4; i++) page[16 + i] ^= nsid >>> 24 - 8 * i;
-    page[20] = 2;
-    page[21] = 16;
+    mix(nsid, page, 4);
     globalId(nsid, page, 24);
-    page[40] = 4;
-    page[41] = 1;
-  }
-
-  function namespaceList(after: number, owner: number, page: Uint8Array): void {
-    let at = 0;
-    let nsid = after;
-    while (at < PAGE_SIZE && (nsid = namespaces.next(nsid, owner)) > 0) {
-      put(page, at, 4, nsid);
-      at += 4;
-    }
   }
 
   function controllerList(first: number, nsid: number, page: Uint8Array): void {
     let count = 0;
     for (let i = first; i < controllers.length && count < LIST_ENTRIES; i++) {
-      if (nsid === 0 || namespaces.isAttached(nsid, i)) put(page, 2 + 2 * count++, 2, i);
+      if (nsid === 0 || namespaces.isAttached(nsid, i)) page[2 + 2 * count++] = i;
     }
-    put(page, 0, 2, count);
+    page[0] = count;
   }
 
   return [[AdminOpcode.IDENTIFY, (request, _length, index, nowMs, result) => {
-    const { page } = result;
+    const { page, words } = result;
     const cns = request[At.CDW10];
+    result.length = PAGE_SIZE;
+    // What is asked most has no more to it.
+    if (cns === Cns.CONTROLLER) return controller(index, result);
     const nsid = le32(request, At.NSID);
     const first = le16(request, At.CDW10 + 2);
+    const exists = namespaces.exists(nsid);
+    const active = exists && namespaces.isAttached(nsid, index);
+    // The command set is asked of by some: there is one, NVM, 0.
     const commandSet = request[At.CDW11 + 3];
-    result.length = PAGE_SIZE;
+    if (
+      commandSet !== 0 &&
+      (cns >= Cns.IO_NAMESPACE && cns <= Cns.IO_ACTIVE_LIST ||
+        cns === Cns.IO_ALLOCATED_LIST || cns === Cns.IO_ALLOCATED_NAMESPACE)
+    ) return result.invalidField(At.CDW11);
     switch (cns) {
-      case Cns.CONTROLLER:
-        return controller(index, result);
       case Cns.NAMESPACE:
-        if (nsid === BROADCAST_NSID) return namespace(0, page, nowMs);
-        if (nsid === 0 || nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        if (namespaces.exists(nsid) && namespaces.isAttached(nsid, index)) {
-          namespace(nsid, page, nowMs);
-        }
-        return; // Zeros for an inactive namespace.
+        if (nsid === BROADCAST_NSID) return namespace(0, result, nowMs);
+        break;
       case Cns.DESCRIPTORS:
-        if (!namespaces.exists(nsid) || !namespaces.isAttached(nsid, index)) {
-          return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        }
-        return descriptors(nsid, page);
+      case Cns.IO_NAMESPACE:
+      case Cns.IO_NAMESPACE_INDEPENDENT:
       case Cns.ALLOCATED_NAMESPACE:
       case Cns.IO_ALLOCATED_NAMESPACE:
-        if (nsid === 0 || nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        if (cns === Cns.IO_ALLOCATED_NAMESPACE) break;
-        if (namespaces.exists(nsid)) namespace(nsid, page, nowMs);
-        return;
+      case Cns.ATTACHED_CONTROLLERS:
+        break;
       case Cns.ACTIVE_LIST:
       case Cns.IO_ACTIVE_LIST:
       case Cns.ALLOCATED_LIST:
-      case Cns.IO_ALLOCATED_LIST:
-        if (nsid >= 0xfffffffe) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        if (cns >= Cns.ALLOCATED_LIST) namespaceList(nsid, -1, page);
-        else namespaceList(nsid, index, page);
-        break;
-      case Cns.ATTACHED_CONTROLLERS:
-        if (!namespaces.exists(nsid)) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        return controllerList(first, nsid, page);
+      case Cns.IO_ALLOCATED_LIST: {
+        if (nsid >= 0xfffffffe) return result.fail(NvmeStatus.INVALID_NAMESPACE, At.NSID);
+        const all = cns === Cns.ALLOCATED_LIST || cns === Cns.IO_ALLOCATED_LIST;
+        return namespaces.list(words, nsid, all ? -1 : index);
+      }
       case Cns.CONTROLLERS:
         return controllerList(first, 0, page);
       case Cns.PRIMARY_CAPABILITIES:
-        put(page, 0, 2, index);
+        page[0] = index; // CNTLID; nothing can be assigned to secondary controllers.
         return;
       case Cns.SECONDARY_LIST:
-        return; // No secondary controllers.
-      case Cns.IO_NAMESPACE:
-        if (!namespaces.exists(nsid) || !namespaces.isAttached(nsid, index)) {
-          return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        }
-        break;
       case Cns.IO_CONTROLLER:
-        break;
-      case Cns.IO_NAMESPACE_INDEPENDENT:
-        if (!namespaces.exists(nsid)) return result.fail(NvmeStatus.INVALID_NAMESPACE);
-        page[1] = 0x01; // NMIC
-        page[14] = 0x01; // NSTAT: ready.
-        return;
+        return; // No secondary controllers; NVM names no limits.
       case Cns.IO_COMMAND_SETS:
         page[0] = 1; // One combination: NVM alone.
         return;
       default:
-        return result.fail(NvmeStatus.INVALID_FIELD);
+        return result.invalidField(At.CDW10);
     }
-    // These look at the command set, of which there is one: NVM, 0.
-    const asks = cns === Cns.IO_NAMESPACE || cns === Cns.IO_CONTROLLER ||
-      cns === Cns.IO_ACTIVE_LIST || cns >= Cns.IO_ALLOCATED_LIST;
-    if (asks && commandSet !== 0) result.fail(NvmeStatus.INVALID_FIELD);
+    // All others are of one namespace.
+    if (nsid === 0 || nsid > namespaces.max) {
+      return result.fail(NvmeStatus.INVALID_NAMESPACE, At.NSID);
+    }
+    switch (cns) {
+      case Cns.NAMESPACE: // Zeros for an inactive namespace.
+        if (active) namespace(nsid, result, nowMs);
+        return;
+      case Cns.ALLOCATED_NAMESPACE: // Zeros for one that is not allocated.
+        if (exists) namespace(nsid, result, nowMs);
+        return;
+      case Cns.IO_NAMESPACE_INDEPENDENT:
+        if (!active) return;
+        page[1] = namespaces.isShared(nsid) ? 0x01 : 0; // NMIC
+        page[14] = 0x01; // NSTAT: ready.
+        return;
+      case Cns.DESCRIPTORS:
+        if (!active) return result.invalidField(At.NSID);
+        return descriptors(nsid, page);
+      case Cns.ATTACHED_CONTROLLERS:
+        if (!exists) return result.invalidField(At.NSID);
+        return controllerList(first, nsid, page);
+    }
+    // The NVM command set's own part of a namespace: without protection information it is all zeros.
   }]];
 }

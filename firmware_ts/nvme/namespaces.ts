@@ -20,6 +20,9 @@ export class Namespaces {
   /** The exponent of the block size, 9 or 12; 0 where there is no namespace. Bit 7: private. */
   private readonly shift: Uint8Array;
   private readonly rows: Uint8Array;
+  /** Tells a namespace from an earlier one of the same NSID: 0 for those of the start. */
+  private readonly births: Uint8Array;
+  private born = 0;
   private allocated = 0;
 
   constructor(groups: readonly NamespaceGroup[], max: number, controllers: number) {
@@ -31,6 +34,7 @@ export class Namespaces {
     this.usedHigh = new Uint32Array(max);
     this.shift = new Uint8Array(max);
     this.rows = new Uint8Array(max * this.rowBytes);
+    this.births = new Uint8Array(max);
     let nsid = 1;
     for (const group of groups) {
       const shift = group.blockBytes === 4096 ? 12 : 9;
@@ -70,9 +74,20 @@ export class Namespaces {
     return this.shift[nsid - 1] < 128;
   }
 
-  /** Sets whether it may be shared. */
-  setShared(nsid: number, shared: boolean): void {
+  private setShared(nsid: number, shared: boolean): void {
     this.shift[nsid - 1] = this.blockShift(nsid) | (shared ? 0 : 128);
+  }
+
+  /** Makes a namespace under an NSID that is free. */
+  create(nsid: number, blocks: number, shift: number, shared: boolean): void {
+    this.set(nsid, blocks, shift);
+    this.setShared(nsid, shared);
+    this.births[nsid - 1] = ++this.born;
+  }
+
+  /** Gives what tells it from earlier namespaces of the same NSID, u8. */
+  birth(nsid: number): number {
+    return this.births[nsid - 1];
   }
 
   /** Gives the capacity in bytes. */
@@ -80,7 +95,7 @@ export class Namespaces {
     return this.blocks(nsid) * (1 << this.blockShift(nsid));
   }
 
-  /** Allocates a namespace, or formats one anew; nothing is in use. */
+  /** Sets size and format; nothing is in use then. */
   set(nsid: number, blocks: number, shift: number): void {
     this.allocated += blocks * (1 << shift) - this.bytes(nsid);
     this.low[nsid - 1] = blocks % 4294967296;
@@ -132,6 +147,17 @@ export class Namespaces {
   /** Sums the bytes of all namespaces. */
   allocatedBytes(): number {
     return this.allocated;
+  }
+
+  /** Writes allocated NSIDs above `after` as words, attached to `controller` unless that is -1. */
+  list(words: Uint32Array, after: number, controller: number): void {
+    const { max, shift, rows, rowBytes } = this;
+    const bit = 1 << (controller & 7);
+    let row = after * rowBytes + (controller >> 3);
+    let count = 0;
+    for (let i = after; i < max; i++, row += rowBytes) {
+      if (shift[i] !== 0 && (controller < 0 || (rows[row] & bit) !== 0)) words[count++] = i + 1;
+    }
   }
 
   /** Finds the next allocated NSID above `after`, attached to `controller` unless that is -1; 0 at the end. */

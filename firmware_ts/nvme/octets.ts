@@ -32,6 +32,16 @@ export function putText(octets: Uint8Array, at: number, size: number, text: stri
   for (let i = 0; i < size; i++) octets[at + i] = i < text.length ? text.charCodeAt(i) : 0x20;
 }
 
+/** Writes octets out of words of `offset:octets` in hex, the offset of three digits: a table that costs little memory. */
+export function putHex(octets: Uint8Array, text: string): void {
+  for (const word of text.split(" ")) {
+    const digits = word.slice(4);
+    for (let i = 0; 2 * i < digits.length; i++) {
+      octets[Number("0x" + word.slice(0, 3)) + i] = Number("0x" + digits.slice(2 * i, 2 * i + 2));
+    }
+  }
+}
+
 /** Makes lower-case hex digits. */
 export function hexDigits(octets: Uint8Array, count: number): string {
   let text = "";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DeviceDescription, Varying } from "../device/description.ts";
+import { EventLog, EventType } from "./event_log.ts";
 import { Namespaces } from "./namespaces.ts";
 import { hexDigits, put } from "./octets.ts";
 
@@ -43,6 +44,8 @@ export const enum ValueOf {
   MEDIA_ERRORS,
   DATA_READ,
   DATA_WRITTEN,
+  SANITIZE_FAILS,
+  SELF_TEST_FAILS,
 }
 
 /** Names of {@link ValueOf} on the console. */
@@ -54,6 +57,8 @@ export const VALUE_NAMES: readonly string[] = [
   "media-errors",
   "data-read",
   "data-written",
+  "sanitize-fails",
+  "self-test-fails",
 ];
 
 /** One controller. */
@@ -80,7 +85,10 @@ export class Subsystem {
   readonly nqn: string;
   /** Is told of every change, with the controller's index or -1 for all. */
   onChange: ((change: number, controller: number, nowMs: number) => void) | undefined;
-  /** Temperature thresholds in K: over and under for the composite temperature and each sensor. */
+  /**
+   * Temperature thresholds in K: over and under for the composite temperature and each sensor, the
+   * tightest of all controllers. {@link setThreshold} changes them.
+   */
   readonly thresholds: Uint16Array;
   /** The values that a health poll asks for, as of the last {@link refresh}. */
   celsius = 0;
@@ -91,8 +99,14 @@ export class Subsystem {
   /** Whether these hold until something is set. */
   private isFresh = false;
   private isFixed = false;
+  /** What happened, for the Persistent Event log. */
+  readonly events = new EventLog(this);
+  /** Milliseconds since 1970 at the start, as a host said it, and whether one has (Timestamp Origin). */
+  epochMs = 0;
+  epochOrigin = 0;
   private readonly values: Varying[];
-  private changedNsids: number[] = [];
+  /** Changed namespaces by controller, a bit for each NSID; made on the first change. */
+  private readonly changedRows = new Map<number, Uint8Array>();
 
   /** `uuid` is lent for ever. */
   constructor(description: DeviceDescription, uuid: Uint8Array) {
@@ -122,6 +136,8 @@ export class Subsystem {
       wear.mediaErrors,
       wear.dataUnitsRead,
       wear.dataUnitsWritten,
+      0,
+      0,
     ];
     this.thresholds = new Uint16Array(2 + 2 * temperatures.sensors.length);
     for (let i = 0; i < this.thresholds.length; i++) this.thresholds[i] = this.defaultThreshold(i);
@@ -134,29 +150,48 @@ export class Subsystem {
     return (index & 1) === 0 ? 0xffff : 0;
   }
 
+  /** Writes the time, eight octets, as the Timestamp feature has it. */
+  putTimestamp(octets: Uint8Array, at: number, nowMs: number): void {
+    put(octets, at, 6, this.epochMs + nowMs);
+    octets[at + 6] = this.epochOrigin << 1;
+  }
+
   /** Gives the hours that the drive has been on. */
   powerOnHours(nowMs: number): number {
     return this.description.wear.powerOnHours + Math.floor(nowMs / 3600000);
   }
 
-  /** Notes a namespace for the Changed Attached Namespace List; 0xffffffff for all. */
-  namespaceChanged(nsid: number, nowMs: number): void {
-    if (this.changedNsids.indexOf(nsid) < 0) this.changedNsids.push(nsid);
-    this.changed(Change.NAMESPACES, -1, nowMs);
+  /** Notes a namespace for a controller's Changed Attached Namespace List. */
+  namespaceChanged(nsid: number, controller: number, nowMs: number): void {
+    let row = this.changedRows.get(controller);
+    if (row === undefined) {
+      row = new Uint8Array((this.namespaces.max >> 3) + 1);
+      this.changedRows.set(controller, row);
+    }
+    row[nsid >> 3] |= 1 << (nsid & 7);
+    this.changed(Change.NAMESPACES, controller, nowMs);
   }
 
-  /** Writes log page 0x04: in order, or 0xffffffff alone where there were too many. */
-  writeChangedNamespaces(page: Uint8Array): void {
-    const list = this.changedNsids.sort((a, b) => a - b);
-    const all = list.length > 0 && list[list.length - 1] === 0xffffffff;
-    for (let i = 0; i < (all ? 1 : list.length); i++) {
-      put(page, 4 * i, 4, all ? 0xffffffff : list[i]);
+  /** Notes a namespace for all controllers that it is attached to. */
+  attachedChanged(nsid: number, nowMs: number): void {
+    for (let i = 0; i < this.controllers.length; i++) {
+      if (this.namespaces.isAttached(nsid, i)) this.namespaceChanged(nsid, i, nowMs);
+    }
+  }
+
+  /** Writes a controller's log page 0x04 as words; there are never too many for it. */
+  writeChangedNamespaces(words: Uint32Array, controller: number): void {
+    const row = this.changedRows.get(controller);
+    if (row === undefined) return;
+    let count = 0;
+    for (let nsid = 1; nsid <= this.namespaces.max; nsid++) {
+      if ((row[nsid >> 3] >> (nsid & 7) & 1) !== 0) words[count++] = nsid;
     }
   }
 
   /** Empties that list: it was read. */
-  clearChangedNamespaces(): void {
-    this.changedNsids = [];
+  clearChangedNamespaces(controller: number): void {
+    this.changedRows.delete(controller);
   }
 
   /** Gives a value as it is now; temperatures in °C. */
@@ -198,6 +233,11 @@ export class Subsystem {
     }
     if (this.isTemperatureOut(nowMs)) warning |= CriticalWarning.TEMPERATURE;
     if (warning === this.warning) return;
+    if ((warning & ~this.warning & CriticalWarning.TEMPERATURE) !== 0) {
+      // Kelvin above the threshold, and which: 0 is the upper one of the composite temperature.
+      const over = this.compositeKelvin - this.thresholds[0];
+      this.events.add(EventType.THERMAL_EXCURSION, 0, nowMs, [1, over > 0 ? over : 0, 1, 0]);
+    }
     this.warning = warning;
     this.changed(Change.WARNING, -1, nowMs);
   }
