@@ -30,6 +30,8 @@ export interface SelectOptions extends UsbRoot {
 }
 
 const FULL = /^[0-9a-f]{4}:[0-9a-f]{4}(?:-\d+)?(?::.*)?$/i;
+/** Shorter, it would be taken for an index by those who write it, and lists change their order. */
+const LEAST_PART = 4;
 const ST_LINK_ID = ST_LINK.vendorId.toString(16).padStart(4, "0");
 
 /** Lists the ST-Links on this machine's USB. */
@@ -139,6 +141,12 @@ async function selectOne(
     );
   }
   const found = await list();
+  if (text.length < LEAST_PART && !found.some(({ serial }) => serial === text)) {
+    throw new SelectorError(
+      word,
+      `it is no alias, and part of a serial has ${LEAST_PART} characters; an index is never taken`,
+    );
+  }
   const matching = matches(found, text);
   if (matching.length === 0) throw new NoProbeError(word, found);
   const probe = matching.length === 1 ? matching[0] : await choose(word, matching, options);

@@ -124,6 +124,13 @@ Deno.test("selectProbes() says what there is when it is not what was wanted", as
   await assert.rejects(selectProbes([], { root: usb.root, all: true }), NoProbeError);
 });
 
+Deno.test("selectProbes() takes no index, even where a serial ends with it", async () => {
+  for (const index of ["0", "1", "5", "35", "335"]) {
+    await assert.rejects(selected([index]), SelectorError, index);
+  }
+  assert.deepEqual(await selected(["1"], { aliases: new Map([["1", A]]) }), [`0483:3754:${A}`]);
+});
+
 Deno.test("selectProbes() refuses what is no selector", async () => {
   for (
     const wrong of ["", "twin:", "twin:unix:", "twin:host", "twin:host:99999", "a b", "0483/1"]
