@@ -19,6 +19,10 @@ import { Requester, type Send } from "./mctp/requester.ts";
 import { Admin } from "./nvme/admin.ts";
 import { Subsystem } from "./nvme/subsystem.ts";
 import { createNvmeMi } from "./nvme_mi/nvme_mi.ts";
+import { FileReader } from "./pldm/file_reader.ts";
+import { PldmFiles } from "./pldm/files.ts";
+import { Platform } from "./pldm/platform.ts";
+import { createPldm } from "./pldm/pldm.ts";
 import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
 import { Timers } from "./timers.ts";
 import { createVendor, VENDOR_SETS } from "./vendor.ts";
@@ -55,7 +59,11 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const admin = new Admin(subsystem, port);
   const transport = port.offload ? port.counters : new Uint32Array(DROP_REASONS.length);
   const nvmeMi = createNvmeMi({ port, send, timers, subsystem, admin, drops, transport });
+  const files = new PldmFiles(port);
+  const platform = new Platform(subsystem, port, PldmFiles.RECORDS);
+  const fileReader = new FileReader(port, requester, timers);
   const others: readonly Protocol[] = [
+    createPldm({ port, drops, platform, files, onResponse: requester.onResponse }),
     nvmeMi,
     createVendor(drops, createBenchAbsent(drops)),
   ];
@@ -67,7 +75,10 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     others,
     staticEid,
     discovery: device.discovery,
-    onEidSet,
+    onEidSet: (newEid, byEid, nowMs) => {
+      onEidSet(newEid, byEid);
+      fileReader.start(byEid, nowMs);
+    },
   }, VENDOR_SETS);
   const protocols = [control, ...others];
   const faults = new Faults({

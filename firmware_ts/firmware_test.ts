@@ -50,7 +50,7 @@ Deno.test("firmware speaks to a host over wire/ alone", async () => {
   assert.equal((await exchange(bus, host, host.getEid(254))).eid, 254);
   const uuid = await exchange(bus, host, host.getUuid(254));
   assert.equal(uuid, "8becee88-b237-40af-a95b-0fe57a21c3be");
-  assert.deepEqual(await exchange(bus, host, host.getTypes(254)), [0, 4, 0x7e]);
+  assert.deepEqual(await exchange(bus, host, host.getTypes(254)), [0, 1, 4, 0x7e]);
   assert.deepEqual((await exchange(bus, host, host.getVersion(0xff))).at(-1), 0xf1f3f100);
   await assert.rejects(exchange(bus, host, host.getVersion(5)), /completion code 128/);
   await assert.rejects(exchange(bus, host, host.setEid(0, 254)), /completion code 2/);
@@ -127,7 +127,7 @@ Deno.test("firmware drops a half message when its time is over", () => {
 
 Deno.test("firmware logs what it speaks and each new EID", () => {
   const port = new FakePort(true);
-  assert.deepEqual(port.lines, ["2 mctp types 00 04 7e, offload on, device healthy"]);
+  assert.deepEqual(port.lines, ["2 mctp types 00 01 04 7e, offload on, device healthy"]);
   port.message(9, 0, 8, fromHex("0080010008"));
   port.message(9, 8, 8, fromHex("0081010008"));
   assert.deepEqual(port.lines.slice(1), ["2 own EID 0 -> 8, set by EID 9"]);

@@ -96,6 +96,8 @@ export interface Port {
   readonly version: string;
   /** Is the source's revision, with `-dirty` where it applies. */
   readonly revision: string;
+  /** Is how the last run ended, UTF-8 text, empty unless by a crash or the watchdog. The script reads only. */
+  readonly crashRecord: Uint8Array;
   /** Tells whether native cuts and joins MCTP messages ({@link OnMessage}) or not ({@link OnTransfer}). */
   readonly offload: boolean;
   /**
@@ -139,6 +141,18 @@ export interface Port {
   ): void;
   /** Computes CRC-32C (Castagnoli, reflected, initial value and final xor all ones); returns a u32. */
   crc32c(buffer: Uint8Array, offset: number, length: number): number;
+  /**
+   * Goes on computing CRC-32 (ISO-HDLC) with `buffer[offset..offset + length)`, behind octets whose CRC-32 is
+   * `before`, a u32, 0 at the start; returns a u32.
+   */
+  crc32(buffer: Uint8Array, offset: number, length: number, before: number): number;
+  /**
+   * Computes SHA-256 of one thing at a time: step 0 begins, 1 adds `buffer[offset..offset + length)`, 2 writes the
+   * 32 octets of the digest at `buffer[offset]`. Returns false where none was begun.
+   */
+  sha256(step: 0 | 1 | 2, buffer: Uint8Array, offset: number, length: number): boolean;
+  /** Copies the newest whole lines of the log to `buffer[offset]`, at most 4,096 octets; returns how many. */
+  logTail(buffer: Uint8Array, offset: number): number;
   /** Writes the CRC-32C of `buffer[0..length)` behind it, little-endian; returns `length` + 4. */
   seal(buffer: Uint8Array, length: number): number;
   /** Tells whether the four octets behind `buffer[0..length)` are its CRC-32C, little-endian. */

@@ -81,6 +81,12 @@ export const enum MessageDrop {
   MI_SLOT_BUSY,
   /** Endpoint Discovery while the Discovered flag is set. */
   CONTROL_DISCOVERED,
+  /** A PLDM message shorter than its header. */
+  PLDM_SHORT,
+  /** A PLDM message with Rq = 0 in a message with tag owner 1. */
+  PLDM_NOT_REQUEST,
+  /** A PLDM request that asks for no answer. */
+  PLDM_DATAGRAM,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -101,4 +107,7 @@ export const MESSAGE_DROPS: readonly string[] = [
   "miUnknown",
   "miSlotBusy",
   "controlDiscovered",
+  "pldmShort",
+  "pldmNotRequest",
+  "pldmDatagram",
 ];

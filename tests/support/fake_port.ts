@@ -7,6 +7,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { createHash, type Hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { crc32c } from "../../toolkit/crc32c.ts";
 import type { DeviceDescription } from "../../firmware_ts/device/description.ts";
 import healthy from "../../firmware_ts/device/examples/healthy.ts";
@@ -44,6 +46,8 @@ export class FakePort implements Port {
   readonly revision = "test";
   readonly counters = new Uint32Array(DROP_REASONS.length);
   readonly offload: boolean;
+  crashRecord: Uint8Array = new TextEncoder().encode("panicked at there (crash 1)\n");
+  #hash?: Hash;
 
   /** The log, as `level text`. */
   readonly lines: string[] = [];
@@ -124,6 +128,21 @@ export class FakePort implements Port {
   crc32c(buffer: Uint8Array, offset: number, length: number): number {
     assert.ok(offset >= 0 && offset + length <= buffer.length, "crc32c stays in its buffer");
     return crc32c(buffer.subarray(offset, offset + length));
+  }
+  crc32(buffer: Uint8Array, offset: number, length: number, before: number): number {
+    assert.ok(offset >= 0 && offset + length <= buffer.length, "crc32 stays in its buffer");
+    return crc32(buffer.subarray(offset, offset + length), before);
+  }
+  sha256(step: 0 | 1 | 2, buffer: Uint8Array, offset: number, length: number): boolean {
+    if (step === 0) this.#hash = createHash("sha256");
+    if (step === 1) this.#hash?.update(buffer.slice(offset, offset + length));
+    if (step === 2) buffer.set(this.#hash?.digest() ?? [], offset);
+    return this.#hash !== undefined;
+  }
+  logTail(buffer: Uint8Array, offset: number): number {
+    const text = new TextEncoder().encode(this.lines.map((line) => `${line}\n`).join(""));
+    buffer.set(text.slice(-4096), offset);
+    return Math.min(text.length, 4096);
   }
   seal(buffer: Uint8Array, length: number): number {
     const crc = this.crc32c(buffer, 0, length);

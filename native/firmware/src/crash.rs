@@ -111,6 +111,45 @@ impl Write for Record {
     }
 }
 
+/// How the run before ended, as text; kept for whoever asks for it as a file.
+static mut LAST_TEXT: [u8; TEXT + 32] = [0; TEXT + 32];
+static LAST_LENGTH: AtomicUsize = AtomicUsize::new(0);
+
+/// Gives how the last run ended; empty if it did so by power or request.
+///
+/// # Safety
+///
+/// To be called once, in thread mode, after [`report`].
+pub unsafe fn last_text() -> &'static mut [u8] {
+    // SAFETY: the caller's promise.
+    unsafe { &mut (&mut *(&raw mut LAST_TEXT))[..LAST_LENGTH.load(Ordering::Relaxed)] }
+}
+
+fn keep(text: &str, count: u32) {
+    // SAFETY: start-up; nothing else looks at it yet.
+    let room = unsafe { &mut *(&raw mut LAST_TEXT) };
+    let mut kept = Kept { room, length: 0 };
+    let _ = writeln!(kept, "{text} (crash {count})");
+    LAST_LENGTH.store(kept.length, Ordering::Relaxed);
+}
+
+struct Kept<'a> {
+    room: &'a mut [u8],
+    length: usize,
+}
+
+impl Write for Kept<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let Some(room) = self.room.get_mut(self.length..end) else {
+            return Err(fmt::Error);
+        };
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
 /// How the last run ended.
 pub struct LastRun {
     /// By a crash or by the watchdog.
@@ -130,6 +169,7 @@ pub fn report() -> LastRun {
     let hung = flags.iwdgrstf() && !crashed;
     if crashed {
         crate::error!("last run ended: {} (crash {})", record.text(), record.count);
+        keep(record.text(), record.count);
     } else if hung {
         record.count = record.count.wrapping_add(1);
         let place = if record.kind == STUCK {
@@ -137,6 +177,7 @@ pub fn report() -> LastRun {
         } else {
             "with interrupts off"
         };
+        keep(place, record.count);
         crate::error!(
             "last run ended: the watchdog reset a main loop that hung, {place} (crash {})",
             record.count

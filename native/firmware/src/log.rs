@@ -194,6 +194,17 @@ pub fn write(level: Level, text: fmt::Arguments<'_>) {
     READY.signal(());
 }
 
+/// Copies the newest whole lines that are kept; gives how many bytes they are.
+pub fn tail(out: &mut [u8]) -> usize {
+    critical_section::with(|token| {
+        SINKS
+            .borrow_ref_mut(token)
+            .rtt
+            .as_mut()
+            .map_or(0, |rtt| rtt.tail(out))
+    })
+}
+
 /// Takes up to `out.len()` bytes that a debugger wrote.
 pub fn read(out: &mut [u8]) -> usize {
     critical_section::with(|token| {

@@ -11,7 +11,7 @@ mod block;
 mod clocks;
 mod console;
 mod crash;
-mod crc32c;
+mod crc;
 mod faults;
 mod hang;
 mod identity;
@@ -25,6 +25,7 @@ mod reset;
 mod rtt;
 mod script;
 mod serial;
+mod sha256;
 mod thread_mode;
 
 use block::Block;
@@ -115,6 +116,7 @@ fn main() -> ! {
                 }
             );
             debug!("engine {}", block.string("engine"));
+            sha256::init(p.HASH);
             if last.script_starts {
                 crash::starting(true);
                 // SAFETY: called once.

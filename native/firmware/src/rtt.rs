@@ -133,6 +133,26 @@ impl Rtt {
         true
     }
 
+    /// Copies the newest whole lines of the ring, read by a debugger or not; gives how many bytes they are.
+    pub fn tail(&mut self, out: &mut [u8]) -> usize {
+        // SAFETY: as in `write`.
+        let Block { up, up_ring, .. } = unsafe { &mut *block() };
+        let (write, _) = up.places();
+        let most = out.len().min(UP - 1);
+        let mut length = 0;
+        let mut started = false;
+        for back in (1..=most).rev() {
+            let byte = up_ring[(write + UP - back) % UP];
+            // Zeros were never written; what is left of an old line goes up to its end.
+            if started && byte != 0 {
+                out[length] = byte;
+                length += 1;
+            }
+            started |= byte == b'\n' || byte == 0;
+        }
+        length
+    }
+
     /// Takes up to `out.len()` bytes that a debugger wrote.
     pub fn read(&mut self, out: &mut [u8]) -> usize {
         // SAFETY: as in `write`.

@@ -71,6 +71,9 @@ pub unsafe fn large() -> &'static mut [u8] {
     unsafe { &mut *(&raw mut __large) }
 }
 
+/// The most that `port.logTail` gives.
+const LOG_TAIL: i64 = 4096;
+
 static UUID: Shared<16> = Shared::new();
 static UNIQUE_ID: Shared<12> = Shared::new();
 static mut COUNTERS: [u32; DROP_REASONS] = [0; DROP_REASONS];
@@ -155,6 +158,7 @@ pub fn start(block: &Block, identity: &Identity, room: Room) {
         port.set("large", &Value::bytes(large()));
         port.set("uuid", &Value::bytes(UUID.get()));
         port.set("uniqueId", &Value::bytes(UNIQUE_ID.get()));
+        port.set("crashRecord", &Value::bytes(crash::last_text()));
         port.set("counters", &Value::words(&mut *(&raw mut COUNTERS)));
     }
     for key in ["features", "version", "revision"] {
@@ -365,7 +369,49 @@ native!(Crc32c, "crc32c", |arguments| {
     let start = arguments.part(0, offset, length, "a Uint8Array")?;
     // SAFETY: the part lies in its array for `length` bytes, and no script runs meanwhile.
     let bytes = unsafe { core::slice::from_raw_parts(start, length as usize) };
-    Ok(Value::number(f64::from(crate::crc32c::crc32c(bytes))))
+    Ok(Value::number(f64::from(crate::crc::crc32c(bytes))))
+});
+
+native!(Crc32, "crc32", |arguments| {
+    let offset = arguments.integer(1, 0..=1 << 30, "an offset")?;
+    let length = arguments.integer(2, 0..=1 << 30, "a length")?;
+    let before = arguments.integer(3, 0..=u32::MAX.into(), "a CRC-32")? as u32;
+    let start = arguments.part(0, offset, length, "a Uint8Array")?;
+    // SAFETY: the part lies in its array for `length` bytes, and no script runs meanwhile.
+    let bytes = unsafe { core::slice::from_raw_parts(start, length as usize) };
+    Ok(Value::number(f64::from(crate::crc::crc32(before, bytes))))
+});
+
+native!(Sha256, "sha256", |arguments| {
+    let step = arguments.integer(0, 0..=2, "a step of 0 to 2")?;
+    let offset = arguments.integer(2, 0..=1 << 30, "an offset")?;
+    let length = arguments.integer(3, 0..=1 << 30, "a length")?;
+    let length = if step == 2 { 32 } else { length };
+    let start = arguments.part(1, offset, length, "a Uint8Array")?;
+    // SAFETY: the part lies in its array for `length` bytes, and no script runs meanwhile.
+    let bytes = unsafe { core::slice::from_raw_parts_mut(start, length as usize) };
+    let done = match step {
+        0 => {
+            crate::sha256::begin();
+            true
+        }
+        1 => crate::sha256::update(bytes),
+        _ => bytes.try_into().is_ok_and(crate::sha256::finish),
+    };
+    Ok(Value::boolean(done))
+});
+
+native!(LogTail, "logTail", |arguments| {
+    let offset = arguments.integer(1, 0..=1 << 30, "an offset")?;
+    let start = arguments.part(
+        0,
+        offset,
+        LOG_TAIL,
+        "a Uint8Array with room for 4,096 octets",
+    )?;
+    // SAFETY: the part lies in its array for that many bytes, and no script runs meanwhile.
+    let out = unsafe { core::slice::from_raw_parts_mut(start, LOG_TAIL as usize) };
+    Ok(Value::number(crate::log::tail(out) as f64))
 });
 
 /// The octets of a message with room for its check behind them: arguments 0 and 1.
@@ -384,14 +430,14 @@ fn sealable<'a>(arguments: &Arguments<'_>) -> Result<(&'a mut [u8], &'a mut [u8]
 
 native!(Seal, "seal", |arguments| {
     let (message, check) = sealable(arguments)?;
-    check.copy_from_slice(&crate::crc32c::crc32c(message).to_le_bytes());
+    check.copy_from_slice(&crate::crc::crc32c(message).to_le_bytes());
     Ok(Value::number((message.len() + 4) as f64))
 });
 
 native!(IsSealed, "isSealed", |arguments| {
     let (message, check) = sealable(arguments)?;
     Ok(Value::boolean(
-        crate::crc32c::crc32c(message).to_le_bytes() == *check,
+        crate::crc::crc32c(message).to_le_bytes() == *check,
     ))
 });
 
@@ -428,6 +474,9 @@ fn functions(engine: &Engine, port: &Object) {
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Crc32c>(port);
+    engine.add::<Crc32>(port);
+    engine.add::<Sha256>(port);
+    engine.add::<LogTail>(port);
     engine.add::<Seal>(port);
     engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);

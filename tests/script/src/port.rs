@@ -116,12 +116,16 @@ impl Native for Copy {
     }
 }
 
-fn crc32c(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
+fn crc(polynomial: u32, before: u32, bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!before, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            crc >> 1 ^ if crc & 1 == 1 { 0x82f6_3b78 } else { 0 }
+            crc >> 1 ^ if crc & 1 == 1 { polynomial } else { 0 }
         })
     })
+}
+
+fn crc32c(bytes: &[u8]) -> u32 {
+    crc(0x82f6_3b78, 0, bytes)
 }
 
 fn part<'a>(
@@ -143,6 +147,18 @@ impl Native for Crc32c {
         Ok(Value::number(f64::from(crc32c(part(
             arguments, offset, length,
         )?))))
+    }
+}
+
+struct Crc32;
+impl Native for Crc32 {
+    const NAME: &'static str = "crc32";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let offset = arguments.integer(1, 0..=1 << 20, "an offset")?;
+        let length = arguments.integer(2, 0..=1 << 20, "a length")?;
+        let before = arguments.integer(3, 0..=u32::MAX.into(), "a CRC-32")? as u32;
+        let bytes = part(arguments, offset, length)?;
+        Ok(Value::number(f64::from(crc(0xedb8_8320, before, bytes))))
     }
 }
 
@@ -194,6 +210,7 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Crc32c>(port);
+    engine.add::<Crc32>(port);
     engine.add::<Seal>(port);
     engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);
