@@ -62,6 +62,16 @@ export class TwinSession {
     return this.usb.bulkIn(this.#in, 512, { timeoutMs });
   }
 
+  /** Reads one bulk transfer; gives undefined if none comes within `timeoutMs` of virtual time. */
+  tryReceive(timeoutMs: number): Uint8Array | undefined {
+    try {
+      return this.receive(timeoutMs);
+    } catch (error) {
+      if (error instanceof Error && error.name === "TimeoutError") return undefined;
+      throw error;
+    }
+  }
+
   /** Sends a request and waits for its reply. */
   ask<T>(request: HostRequest<T>): T {
     for (const transfer of request.transfers) this.send(transfer);

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use embassy_stm32::pac;
 
 const MAGIC: u32 = 0x4352_5348;
@@ -113,7 +113,7 @@ impl Write for Record {
 
 /// How the run before ended, as text; kept for whoever asks for it as a file.
 static mut LAST_TEXT: [u8; TEXT + 32] = [0; TEXT + 32];
-static LAST_LENGTH: AtomicUsize = AtomicUsize::new(0);
+static LAST_LENGTH: AtomicU32 = AtomicU32::new(0);
 
 /// Gives how the last run ended; empty if it did so by power or request.
 ///
@@ -122,7 +122,7 @@ static LAST_LENGTH: AtomicUsize = AtomicUsize::new(0);
 /// To be called once, in thread mode, after [`report`].
 pub unsafe fn last_text() -> &'static mut [u8] {
     // SAFETY: the caller's promise.
-    unsafe { &mut (&mut *(&raw mut LAST_TEXT))[..LAST_LENGTH.load(Ordering::Relaxed)] }
+    unsafe { &mut (&mut *(&raw mut LAST_TEXT))[..LAST_LENGTH.load(Ordering::Relaxed) as usize] }
 }
 
 fn keep(text: &str, count: u32) {
@@ -130,7 +130,7 @@ fn keep(text: &str, count: u32) {
     let room = unsafe { &mut *(&raw mut LAST_TEXT) };
     let mut kept = Kept { room, length: 0 };
     let _ = writeln!(kept, "{text} (crash {count})");
-    LAST_LENGTH.store(kept.length, Ordering::Relaxed);
+    LAST_LENGTH.store(kept.length as u32, Ordering::Relaxed);
 }
 
 struct Kept<'a> {

@@ -50,7 +50,8 @@ impl<const N: usize> Shared<N> {
 
 /// What is handed in.
 pub static RX: Shared<BUFFER> = Shared::new();
-/// What the script sends.
+/// What the script sends; whatever was there at the start is overwritten before it is sent.
+#[unsafe(link_section = ".uninit")]
 pub static TX: Shared<BUFFER> = Shared::new();
 
 /// Bytes of `port.large`.

@@ -9,24 +9,26 @@ bind_interrupts!(struct Interrupts {
     HASH => hash::InterruptHandler<peripherals::HASH>;
 });
 
-static HASH: ThreadMode<Option<Hash<'static, peripherals::HASH, Blocking>>> = ThreadMode::new(None);
+static DRIVER: ThreadMode<Option<Hash<'static, peripherals::HASH, Blocking>>> =
+    ThreadMode::new(None);
 static CONTEXT: ThreadMode<Option<Context<'static>>> = ThreadMode::new(None);
 
 /// Switches the peripheral on.
 pub fn init(peripheral: Peri<'static, peripherals::HASH>) {
-    *HASH.borrow() = Some(Hash::new_blocking(peripheral, Interrupts));
+    *DRIVER.borrow() = Some(Hash::new_blocking(peripheral, Interrupts));
 }
 
 /// Begins a computation; one under way is forgotten.
 pub fn begin() {
-    if let Some(hash) = HASH.borrow() {
+    if let Some(hash) = DRIVER.borrow().as_mut() {
         *CONTEXT.borrow() = Some(hash.start(Algorithm::SHA256, DataType::Width8, None));
     }
 }
 
 /// Adds octets; false if none was begun.
 pub fn update(bytes: &[u8]) -> bool {
-    let (Some(hash), Some(context)) = (HASH.borrow(), CONTEXT.borrow()) else {
+    let (mut hash, mut context) = (DRIVER.borrow(), CONTEXT.borrow());
+    let (Some(hash), Some(context)) = (hash.as_mut(), context.as_mut()) else {
         return false;
     };
     hash.update_blocking(context, bytes);
@@ -35,7 +37,8 @@ pub fn update(bytes: &[u8]) -> bool {
 
 /// Ends the computation and writes the digest; false if none was begun.
 pub fn finish(digest: &mut [u8; 32]) -> bool {
-    let (Some(hash), Some(context)) = (HASH.borrow(), CONTEXT.borrow().take()) else {
+    let mut hash = DRIVER.borrow();
+    let (Some(hash), Some(context)) = (hash.as_mut(), CONTEXT.borrow().take()) else {
         return false;
     };
     hash.finish_blocking(context, digest);
