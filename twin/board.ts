@@ -267,7 +267,7 @@ export class Board {
 
   #reset(cause: string, powerOn: boolean): void {
     this.#rtt.poll();
-    this.#rtt.expectMove();
+    this.#rtt.restarted();
     this.#resets.push(cause);
     this.system.resetCause(cause);
     for (const block of this.system.blocks) block.reset();

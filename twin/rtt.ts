@@ -31,6 +31,8 @@ export class RttReader {
   readonly #peek: boolean;
   /** While peeking: place in the ring of each control block up to which text is told. */
   readonly #told = new Map<number, number>();
+  /** While peeking: blocks of before a reset, whose rings begin anew with the next text. */
+  readonly #stale = new Set<number>();
   readonly #decoder = new TextDecoder();
   #block = -1;
   #text = "";
@@ -60,6 +62,7 @@ export class RttReader {
     this.flush();
     this.#block = -1;
     this.#told.clear();
+    this.#stale.clear();
     this.#down = [];
     this.expectMove();
   }
@@ -83,6 +86,12 @@ export class RttReader {
     if (this.#block < 0) return;
     this.#drain();
     if (this.#down.length > 0) this.#fill();
+  }
+
+  /** Says that the chip was reset: its programs set their rings up anew. */
+  restarted(): void {
+    for (const block of this.#told.keys()) this.#stale.add(block);
+    this.expectMove();
   }
 
   /** Says that another program may have started: its control block is looked for at once. */
@@ -164,12 +173,19 @@ export class RttReader {
   #from(block: number, read: number, write: number): number {
     const told = this.#told.get(block);
     if (told === undefined) return read;
+    if (this.#stale.has(block)) {
+      if (write === told) return told;
+      this.#stale.delete(block);
+      this.#told.set(block, 0);
+      return 0;
+    }
     // A ring that nobody has read from cannot have wrapped: the target has set it up anew.
     return read === 0 && write < told ? 0 : told;
   }
 
   #drop(): void {
     this.#told.delete(this.#block);
+    this.#stale.delete(this.#block);
     this.#block = -1;
   }
 

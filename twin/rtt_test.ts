@@ -106,3 +106,28 @@ Deno.test("RttReader.write() fills the down channel as room comes", () => {
   }
   assert.equal(got, "a line to the target\n");
 });
+
+Deno.test("RttReader that peeks tells each line once and leaves it to a debugger", () => {
+  const map = memory();
+  const lines: string[] = [];
+  const reader = new RttReader(map, (line) => lines.push(line), true);
+  const first = new Target(map, 0x2000_0000);
+  first.print("one\n");
+  reader.poll();
+  first.print("two\n");
+  reader.poll();
+  reader.poll();
+  assert.deepEqual(lines, ["one", "two"]);
+  assert.equal(map.read32(0x2000_0000 + 24 + 16), 0, "nothing is taken");
+
+  reader.restarted();
+  reader.poll();
+  assert.equal(lines.length, 2, "what the ring still holds is not told again");
+  const again = new Target(map, 0x2000_0000);
+  again.print("longer line\n");
+  reader.poll();
+  const third = new Target(map, 0x2000_0000);
+  third.print("3\n");
+  reader.poll();
+  assert.deepEqual(lines.slice(2), ["longer line", "3"]);
+});

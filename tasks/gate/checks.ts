@@ -93,6 +93,8 @@ function clippyForTheBoard(env: Record<string, string>): Check {
     "--package",
     "xspiloader",
     "--package",
+    "xspiloader-algorithm",
+    "--package",
     "twin-test-firmware",
   );
   const { stdout } = new Deno.Command("rustc", { args: ["--print", "sysroot"] }).outputSync();

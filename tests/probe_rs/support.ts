@@ -45,11 +45,16 @@ export class ProbedTwin implements AsyncDisposable {
   /** Makes a board and opens its debug port. */
   static async open(
     options: BoardOptions = {},
-    server: Pick<DebugServerOptions, "accessCycles"> & { readonly chipFile?: string } = {},
+    server: Pick<DebugServerOptions, "accessCycles"> & {
+      readonly chipFile?: string;
+      /** Gets each log line as the board writes it. */
+      readonly onLine?: (line: string, board: Board) => void;
+    } = {},
   ): Promise<ProbedTwin> {
     const tools = await findTools();
     const folder = await Deno.makeTempDir({ prefix: "usbnvme" });
     const board = Board.create({ peek: true, ...options });
+    if (server.onLine) board.onLog(({ text }) => server.onLine!(text, board));
     const debug = new DebugServer({
       board,
       address: { path: `${folder}/probe` },

@@ -103,8 +103,7 @@ impl Flash {
     fn enter(&mut self, mode: ReadMode) -> Result<(), FlashError> {
         if mode.read.lines == Lines::Octal {
             self.xspi.send(&WRITE_ENABLE)?;
-            self.xspi
-                .write_octet(&WRITE_CR2, MODE_REGISTER, MODE_OCTAL)?;
+            self.xspi.write(&WRITE_CR2, MODE_REGISTER, &[MODE_OCTAL])?;
         }
         self.xspi.set_divisor(mode.divisor)?;
         if mode.read.lines == Lines::Octal {

@@ -116,22 +116,32 @@ impl Xspi {
         self.finish()
     }
 
-    /// Sends a command with an address and one octet of data.
+    /// Sends a command with an address and data, which may be none.
     ///
     /// # Errors
     ///
     /// [`FlashError::Stuck`] if it does not end.
-    pub fn write_octet(
+    pub fn write(
         &mut self,
         command: &Command,
         address: u32,
-        octet: u8,
+        octets: &[u8],
     ) -> Result<(), FlashError> {
-        self.prepare(command, vals::Fmode::B_0X0, 1)?;
+        self.prepare(command, vals::Fmode::B_0X0, octets.len())?;
         self.begin(command, address);
-        self.wait(|status| status.ftf())?;
-        // Sound: the data register of a block whose clock is on; octets are allowed.
-        unsafe { XSPI2.dr().as_ptr().cast::<u8>().write_volatile(octet) };
+        let data = XSPI2.dr().as_ptr().cast::<u32>();
+        for burst in octets.chunks(BURST) {
+            self.wait(|status| status.ftf())?;
+            let (words, rest) = burst.as_chunks::<4>();
+            for word in words {
+                // Sound: the data register of a block whose clock is on; octets are allowed too.
+                unsafe { data.write_volatile(u32::from_le_bytes(*word)) };
+            }
+            for octet in rest {
+                // Sound: as above.
+                unsafe { data.cast::<u8>().write_volatile(*octet) };
+            }
+        }
         self.finish()
     }
 

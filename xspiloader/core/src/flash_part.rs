@@ -108,6 +108,76 @@ pub const MODE_REGISTER: u32 = 0;
 /// SOPI in [`MODE_REGISTER`].
 pub const MODE_OCTAL: u8 = 1;
 
+/// Status bit: writing is enabled.
+pub const WRITE_ENABLED: u8 = 2;
+/// Bits of the security register: the last program or erase failed.
+pub const PROGRAM_FAILED: u8 = 0x20;
+/// As above.
+pub const ERASE_FAILED: u8 = 0x40;
+/// What one program command writes at most, and does not cross.
+pub const PAGE_BYTES: u32 = 256;
+/// What one erase command erases.
+pub const BLOCK_BYTES: u32 = 64 * 1024;
+/// The longest that a page program keeps the part busy, with room.
+pub const PROGRAM_MS: u32 = 10;
+/// The longest erase of a block, with room.
+pub const BLOCK_ERASE_MS: u32 = 3_000;
+/// The longest erase of the whole part, with room.
+pub const CHIP_ERASE_MS: u32 = 400_000;
+
+/// The commands that erase, program and read, over the same lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// RDID.
+    pub read_id: Command,
+    /// RDSR.
+    pub read_status: Command,
+    /// RDSCUR.
+    pub read_security: Command,
+    /// WREN.
+    pub write_enable: Command,
+    /// BE4B, 64 KB.
+    pub erase_block: Command,
+    /// CE.
+    pub erase_chip: Command,
+    /// PP4B.
+    pub program: Command,
+    /// A read of the array.
+    pub read: Command,
+}
+
+/// Over one line.
+pub const SINGLE: Ways = Ways {
+    read_id: READ_ID,
+    read_status: READ_STATUS,
+    read_security: single(0x2b),
+    write_enable: WRITE_ENABLE,
+    erase_block: at(single(0xdc), 0),
+    erase_chip: single(0x60),
+    program: at(single(0x12), 0),
+    read: FAST_READ,
+};
+
+/// Over eight lines, at one edge; registers are read with an address and 4 dummy clocks.
+pub const OCTAL: Ways = Ways {
+    read_id: OCTAL_READ_ID,
+    read_status: at(octal(0x05fa, false), 4),
+    read_security: at(octal(0x2bd4, false), 4),
+    write_enable: octal(0x06f9, false),
+    erase_block: at(octal(0xdc23, false), 0),
+    erase_chip: octal(0x609f, false),
+    program: at(octal(0x12ed, false), 0),
+    read: OCTAL_READ,
+};
+
+const fn at(command: Command, dummy_clocks: u8) -> Command {
+    Command {
+        addressed: true,
+        dummy_clocks,
+        ..command
+    }
+}
+
 /// A way of reading the array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadMode {
@@ -203,7 +273,9 @@ mod tests {
         for command in RESETS
             .as_flattened()
             .iter()
-            .chain([&OCTAL_READ_ID, &OCTAL_READ])
+            .chain([&OCTAL.read_id, &OCTAL.read_status, &OCTAL.read_security])
+            .chain([&OCTAL.write_enable, &OCTAL.erase_block, &OCTAL.erase_chip])
+            .chain([&OCTAL.program, &OCTAL.read])
         {
             if command.lines == Lines::Octal {
                 assert_eq!(command.instruction >> 8, !command.instruction & 0xff);
