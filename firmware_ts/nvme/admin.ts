@@ -67,7 +67,8 @@ export class Admin {
     result.length = 0;
     result.requested = 0;
     result.moreMs = 0;
-    this.maintenance.settle(nowMs);
+    const { maintenance } = this;
+    if (maintenance.isBusy) maintenance.settle(nowMs);
     const controller = request[At.CONTROLLER] | request[At.CONTROLLER + 1] << 8;
     const opcode = request[At.OPCODE];
     const handler = this.handlers.get(opcode);
@@ -81,7 +82,9 @@ export class Admin {
       return result;
     }
     this.port.copy(result.page, 0, result.zeros, 0, PAGE_SIZE);
-    const refused = this.maintenance.refusal(opcode, request, nowMs);
+    const refused = maintenance.isBusy
+      ? maintenance.refusal(opcode, request, nowMs)
+      : NvmeStatus.SUCCESS;
     if (refused !== NvmeStatus.SUCCESS) result.fail(refused);
     else handler(request, length, controller, nowMs, result);
     if (result.cqe !== NvmeStatus.SUCCESS) {

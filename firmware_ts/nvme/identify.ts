@@ -40,6 +40,16 @@ const CONTROLLER = "050:00000200" + // VER: 2.0.0.
 
 /** What is the same in every namespace: two formats, of 512 and 4,096 octets. */
 const NAMESPACE = "019:01 080:00000900 084:00000c00";
+const NAMESPACE_SIZE = 192;
+/** Where its NGUID and EUI64 stand. */
+const NGUID = 104;
+const EUI64 = 120;
+/**
+ * Namespace Identification Descriptors: types 3 (UUID), 2 (NGUID) and 4 (command set identifier, NVM) with
+ * their lengths.
+ */
+const DESCRIPTORS = "000:0310 014:0210 028:0401";
+const DESCRIPTORS_SIZE = 48;
 
 /** Makes the handler of Identify. */
 export function createIdentify(
@@ -51,6 +61,17 @@ export function createIdentify(
   const { namespaces, controllers, description } = subsystem;
   const { identity } = description;
   let template: Uint8Array | undefined;
+  // The NGUID is eight octets of the device's UUID, the OUI, and five that tell namespaces apart; the EUI64
+  // is the OUI and those five.
+  const namespaceTemplate = new Uint8Array(NAMESPACE_SIZE);
+  const descriptorsTemplate = new Uint8Array(DESCRIPTORS_SIZE);
+  putHex(namespaceTemplate, NAMESPACE);
+  namespaceTemplate.set(subsystem.uuid, NGUID);
+  for (let i = 0; i < 3; i++) namespaceTemplate[NGUID + 8 + i] = identity.ieeeOui >> 16 - 8 * i;
+  port.copy(namespaceTemplate, EUI64, namespaceTemplate, NGUID + 8, 8);
+  putHex(descriptorsTemplate, DESCRIPTORS);
+  descriptorsTemplate.set(subsystem.uuid, 4);
+  port.copy(descriptorsTemplate, 24, namespaceTemplate, NGUID, 16);
   let revision = "";
 
   /** Everything of Identify Controller that is the same for all controllers, made when it changes. */
@@ -93,40 +114,34 @@ export function createIdentify(
   /** Identify Namespace; with NSID 0 what is common to all. */
   function namespace(nsid: number, result: AdminResult, nowMs: number): void {
     const { page } = result;
-    putHex(page, NAMESPACE);
+    port.copy(page, 0, namespaceTemplate, 0, NAMESPACE_SIZE);
     page[30] = nsid === 0 || namespaces.isShared(nsid) ? 0x01 : 0; // NMIC
     page[32] = maintenance.formatProgress(nsid, nowMs); // FPI
-    if (nsid === 0) return;
+    if (nsid === 0) { // No identifier is common to all.
+      port.copy(page, NGUID, result.zeros, 0, 24);
+      return;
+    }
     const blocks = namespaces.blocks(nsid);
     result.put64(0, blocks);
     result.put64(2, blocks);
     result.put64(4, namespaces.used(nsid));
     page[26] = namespaces.blockShift(nsid) === 12 ? 1 : 0;
     result.put64(12, namespaces.bytes(nsid));
-    globalId(nsid, page, 104);
-    // EUI64: the OUI, and what is the namespace's own.
-    port.copy(page, 120, page, 112, 8);
+    mix(nsid, page, NGUID);
+    port.copy(page, EUI64, page, NGUID + 8, 8);
   }
 
   /** What tells namespaces apart, in the last octets of an identifier: when it was made, and its NSID. */
   function mix(nsid: number, page: Uint8Array, at: number): void {
     page[at + 11] ^= namespaces.birth(nsid);
-    for (let i = 0; i < 4; i++) page[at + 12 + i] ^= nsid >>> 24 - 8 * i;
-  }
-
-  /** NGUID: eight octets of the device's UUID, the OUI, and five that tell namespaces apart. */
-  function globalId(nsid: number, page: Uint8Array, at: number): void {
-    page.set(subsystem.uuid, at);
-    for (let i = 0; i < 3; i++) page[at + 8 + i] = identity.ieeeOui >> 16 - 8 * i;
-    mix(nsid, page, at);
+    page[at + 14] ^= nsid >> 8; // There are at most 1,024.
+    page[at + 15] ^= nsid;
   }
 
   function descriptors(nsid: number, page: Uint8Array): void {
-    // Namespace Identifier Types 3 (UUID), 2 (NGUID) and 4 (command set identifier, NVM).
-    putHex(page, "000:0310 014:0210 028:0401");
-    page.set(subsystem.uuid, 4);
+    port.copy(page, 0, descriptorsTemplate, 0, DESCRIPTORS_SIZE);
     mix(nsid, page, 4);
-    globalId(nsid, page, 24);
+    mix(nsid, page, 24);
   }
 
   function controllerList(first: number, nsid: number, page: Uint8Array): void {

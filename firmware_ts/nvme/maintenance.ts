@@ -70,6 +70,8 @@ export class Maintenance {
   private sanitizeMs = 1;
   private sanitizePasses = 0;
   private sanitizeDword10 = 0;
+  /** Whether something is under way or restricts commands: only then is there something to settle or refuse. */
+  isBusy = false;
   private formatNsid = 0;
   private formatUntilMs = 0;
 
@@ -83,6 +85,7 @@ export class Maintenance {
 
   /** Ends what has run its time. */
   settle(nowMs: number): void {
+    if (!this.isBusy) return;
     this.selfTest.settle(nowMs);
     if (this.formatUntilMs > 0 && nowMs >= this.formatUntilMs) {
       // Finished in full, at 0 percent left, without an error.
@@ -104,6 +107,8 @@ export class Maintenance {
         this.sanitizeStatus(this.sanitizePasses),
       ]);
     }
+    this.isBusy = this.selfTest.isRunning || this.isSanitizing || this.isFailing ||
+      this.formatUntilMs > 0;
   }
 
   private endSanitize(nowMs: number): void {
@@ -217,6 +222,7 @@ export class Maintenance {
       one = all ? namespaces.next(one, controller) : 0;
     }
     this.selfTest.abort(SelfTestEnd.ABORTED_BY_FORMAT, nowMs, nsid);
+    this.isBusy = true;
     this.formatNsid = nsid;
     this.formatUntilMs = nowMs + description.durationsMs.format;
     result.moreMs = description.durationsMs.format;
@@ -255,6 +261,7 @@ export class Maintenance {
       return result.fail(NvmeStatus.FIRMWARE_NEEDS_CONTROLLER_RESET);
     }
     this.isFailing = false;
+    this.isBusy = true;
     this.sanitizeState = SanitizeState.RUNNING;
     this.sanitizeBeganMs = nowMs;
     this.sanitizeDword10 = dword10;
@@ -284,7 +291,13 @@ export class Maintenance {
         (request, _length, controller, nowMs, result) =>
           this.sanitize(request, controller, nowMs, result),
       ],
-      ...this.selfTest.commands(),
+      [
+        AdminOpcode.SELF_TEST,
+        (request, _length, controller, nowMs, result) => {
+          this.selfTest.start(request, controller, nowMs, result);
+          this.isBusy = true;
+        },
+      ],
     ];
   }
 }

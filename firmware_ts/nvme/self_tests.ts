@@ -6,9 +6,9 @@
  * @see NVM Express Base Specification 2.0, Device Self-test command, Device Self-test log (06h)
  * @module
  */
-import { AdminOpcode, NvmeStatus } from "../../wire/nvme_numbers.ts";
+import { NvmeStatus } from "../../wire/nvme_numbers.ts";
 import type { Port } from "../port.ts";
-import { type AdminCommands, type AdminResult, At } from "./admin_command.ts";
+import { type AdminResult, At } from "./admin_command.ts";
 import { BROADCAST_NSID } from "./namespaces.ts";
 import { le32, put } from "./octets.ts";
 import { type Subsystem, ValueOf } from "./subsystem.ts";
@@ -89,26 +89,29 @@ export class SelfTest {
     page.set(this.results, 4);
   }
 
-  /** Makes the handler. */
-  commands(): AdminCommands {
+  /** Whether one is under way. */
+  get isRunning(): boolean {
+    return this.code !== Code.NONE;
+  }
+
+  /** Carries out Device Self-test. */
+  start(request: Uint8Array, controller: number, nowMs: number, result: AdminResult): void {
     const { namespaces, description } = this.subsystem;
     const { shortSelfTest, extendedSelfTest } = description.durationsMs;
-    return [[AdminOpcode.SELF_TEST, (request, _length, controller, nowMs, result) => {
-      const code = request[At.CDW10] & 15;
-      const nsid = le32(request, At.NSID);
-      if (code === Code.ABORT) return this.abort(SelfTestEnd.ABORTED_BY_COMMAND, nowMs);
-      if (code !== Code.SHORT && code !== Code.EXTENDED) return result.invalidField(At.CDW10);
-      if (nsid !== 0 && nsid !== BROADCAST_NSID) {
-        if (nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE, At.NSID);
-        if (!namespaces.exists(nsid) || !namespaces.isAttached(nsid, controller)) {
-          return result.invalidField(At.NSID);
-        }
+    const code = request[At.CDW10] & 15;
+    const nsid = le32(request, At.NSID);
+    if (code === Code.ABORT) return this.abort(SelfTestEnd.ABORTED_BY_COMMAND, nowMs);
+    if (code !== Code.SHORT && code !== Code.EXTENDED) return result.invalidField(At.CDW10);
+    if (nsid !== 0 && nsid !== BROADCAST_NSID) {
+      if (nsid > namespaces.max) return result.fail(NvmeStatus.INVALID_NAMESPACE, At.NSID);
+      if (!namespaces.exists(nsid) || !namespaces.isAttached(nsid, controller)) {
+        return result.invalidField(At.NSID);
       }
-      if (this.code !== Code.NONE) return result.fail(NvmeStatus.SELF_TEST_IN_PROGRESS);
-      this.code = code;
-      this.beganMs = nowMs;
-      this.durationMs = code === Code.SHORT ? shortSelfTest : extendedSelfTest;
-      this.nsid = nsid;
-    }]];
+    }
+    if (this.code !== Code.NONE) return result.fail(NvmeStatus.SELF_TEST_IN_PROGRESS);
+    this.code = code;
+    this.beganMs = nowMs;
+    this.durationMs = code === Code.SHORT ? shortSelfTest : extendedSelfTest;
+    this.nsid = nsid;
   }
 }
