@@ -4,6 +4,7 @@ import type { LazyCommands } from "./dispatch.ts";
 export const COMMANDS: LazyCommands = {
   build: () => import("./commands/build.ts"),
   sim: () => import("./commands/sim.ts"),
+  flash: () => import("./commands/flash.ts"),
   list: () => import("./commands/list.ts"),
   uuid: () => import("./commands/uuid.ts"),
   reset: () => import("./commands/reset.ts"),

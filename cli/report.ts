@@ -118,6 +118,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "REMOTE",
     remedy: () => "see to `probe-rs serve` on the other machine, to --host and to --token",
   },
+  NoLoaderError: { exit: "NO_BOOT", remedy: () => "install it, once: usbnvme flash --loader" },
+  NotBootedError: {
+    exit: "NO_BOOT",
+    remedy: () => "flash again, with --loader if the loader is old; `usbnvme logs` tells more",
+  },
   InterruptedError: { exit: "INTERRUPTED" },
   ElfError: { exit: "IMAGE", remedy: () => "build the image again: usbnvme build" },
   UnicornMissingError: {

@@ -3,71 +3,9 @@ import { cachedChipFile } from "../../toolkit/boards/chip_file_cache.ts";
 import { identityOf } from "../../toolkit/boards/identity.ts";
 import { lockProbe } from "../../toolkit/boards/lock.ts";
 import type { FlashAlgorithm } from "../../toolkit/probe_rs/flash_algorithm.ts";
-import { buildOnce, ROOT } from "../support/built.ts";
-import type { Said } from "../support/checkout.ts";
+import { buildOnce } from "../support/built.ts";
+import { Desk } from "./desk.ts";
 import { findTools, pause, ProbedTwin, XSPI2 } from "./support.ts";
-
-/** A folder to call the CLI in: its project file, its locks, its small programs. */
-class Desk implements AsyncDisposable {
-  private constructor(readonly folder: string) {}
-
-  static async make(aliases: Readonly<Record<string, string>> = {}): Promise<Desk> {
-    const folder = await Deno.makeTempDir({ prefix: "usbnvme-desk-" });
-    const lines = Object.entries(aliases).map(([name, to]) => `${name} = "${to}"`);
-    await Deno.writeTextFile(`${folder}/usbnvme.toml`, ["[alias]", ...lines, ""].join("\n"));
-    return new Desk(folder);
-  }
-
-  get locks(): string {
-    return `${this.folder}/locks`;
-  }
-
-  start(...args: string[]): Deno.ChildProcess {
-    return new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--config", `${ROOT}/deno.json`, `${ROOT}/cli/main.ts`, ...args],
-      cwd: this.folder,
-      env: { NO_COLOR: "1", USBNVME_LOCKS: this.locks },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  }
-
-  async usbnvme(...args: string[]): Promise<Said> {
-    const { code, stdout, stderr } = await this.start(...args).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, out: text(stdout), err: text(stderr) };
-  }
-
-  /** Demands an exit code and words of the message. */
-  async refuse(code: number, message: RegExp, ...args: string[]): Promise<void> {
-    const said = await this.usbnvme(...args);
-    assert.equal(said.code, code, said.err);
-    assert.match(said.err, message);
-    assert.equal(said.out, "");
-    assert.deepEqual(this.heldLocks(), []);
-  }
-
-  heldLocks(): string[] {
-    try {
-      return [...Deno.readDirSync(this.locks)].map(({ name }) => name);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
-  }
-
-  /** Writes a program, and gives its path. */
-  async program(name: string, text: string): Promise<string> {
-    const path = `${this.folder}/${name}`;
-    await Deno.writeTextFile(path, text, { mode: 0o755 });
-    return path;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
 
 const uniqueId = (last: number) => Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
 const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");

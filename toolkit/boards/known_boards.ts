@@ -11,7 +11,11 @@ function pathOf(selector: string, folder: string): string {
 }
 
 /** Remembers which board a probe sits on: an ST-Link is soldered to its Nucleo. */
-export function rememberBoard(probe: Probe, { uuid, usbSerial }: Identity, folder = cacheFolder()) {
+export function rememberBoard(
+  probe: Probe,
+  { uuid, usbSerial }: KnownBoard,
+  folder = cacheFolder(),
+) {
   // A socket leads to another twin tomorrow.
   if (probe.serial === undefined) return;
   const { selector } = probe;

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { identityOf } from "../../toolkit/boards/identity.ts";
+import { buildOnce } from "../support/built.ts";
+import { Desk } from "./desk.ts";
+import { pause, ProbedTwin } from "./support.ts";
+
+const uniqueId = (last: number) => Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
+const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+
+/** Writes the image beside the project file, and gives its name. */
+async function imageOn(desk: Desk): Promise<string> {
+  const { image } = await buildOnce();
+  await Deno.writeFile(`${desk.folder}/image.elf`, image.file);
+  return "image.elf";
+}
+
+Deno.test("flash --loader --all brings two blank boards up, and each tells its own UUID", async () => {
+  await using left = await ProbedTwin.open({ uniqueId: uniqueId(1) });
+  await using right = await ProbedTwin.open({ uniqueId: uniqueId(2) });
+  await using desk = await Desk.make({ left: alias(left), right: alias(right) });
+  const image = await imageOn(desk);
+  const { code, out, err } = await desk.usbnvme("flash", image, "--loader", "--all", "--json");
+  assert.equal(code, 0, err);
+  const { report } = (await buildOnce()).image;
+  const said = out.trim().split("\n").map((line) => JSON.parse(line));
+  for (const [twin, last] of [[left, 1], [right, 2]] as const) {
+    const one = said.find(({ probe }) => probe === twin.server.selector);
+    assert.equal(one?.uuid, identityOf(uniqueId(last)).uuid);
+    assert.deepEqual([one.version, one.revision], [report.version, report.revision]);
+    assert.ok(!twin.board.core.halted);
+    console.log(`flash: ${one.imageBytes} bytes in ${Math.round(one.writeMs)} ms, two at once`);
+  }
+  assert.deepEqual(desk.heldLocks(), []);
+});
+
+Deno.test("flash says so where there is no loader, and writes nothing", async () => {
+  await using twin = await ProbedTwin.open();
+  await using desk = await Desk.make();
+  const image = await imageOn(desk);
+  await desk.refuse(13, /no loader[^]*flash --loader/, "flash", image, "--probe", alias(twin));
+  assert.ok(twin.board.state.externalFlash.subarray(0, 4096).every((byte) => byte === 0xff));
+});
+
+Deno.test("flash refuses what is no image, or a damaged one, before it touches the board", async () => {
+  await using desk = await Desk.make();
+  const { image, loader } = await buildOnce();
+  const flash = async (bytes: Uint8Array, code: number, message: RegExp) => {
+    await Deno.writeFile(`${desk.folder}/wrong.elf`, bytes);
+    await desk.refuse(code, message, "flash", "wrong.elf", "--probe", "twin:unix:/nonexistent/x");
+  };
+  await flash(new Uint8Array(100), 7, /magic/);
+  await flash(loader, 7, /the file has none of usbnvme/);
+  await flash(image.file.subarray(0, -1), 7, /Cannot read ELF/);
+  const damaged = image.file.slice();
+  damaged[damaged.length - 1] ^= 1;
+  await flash(damaged, 7, /CRC-32C/);
+  await desk.refuse(2, /no such file/, "flash", "missing.elf");
+});
+
+Deno.test("flash mends a board that lost debugger or power in mid-flash", async () => {
+  const { image, loader } = await buildOnce();
+  await using twin = await ProbedTwin.open({ uniqueId: uniqueId(3), image: image.file, loader });
+  await using desk = await Desk.make({ here: alias(twin) });
+  const name = await imageOn(desk);
+  const cut = async (how: (flash: Deno.ChildProcess) => void) => {
+    const before = twin.programs.length;
+    const flash = desk.start("flash", name, "--probe", "here");
+    while (twin.programs.length < before + 10) await pause();
+    how(flash);
+    const { code } = await flash.output();
+    await twin.free();
+    assert.deepEqual(desk.heldLocks(), []);
+    return code;
+  };
+  assert.equal(await cut((flash) => flash.kill("SIGINT")), 130);
+  assert.equal(await cut(() => twin.board.powerCycle()), 11, "probe-rs loses the chip");
+  const flashed = await desk.usbnvme("flash", name, "--probe", "here");
+  assert.equal(flashed.code, 0, flashed.err);
+  assert.ok(flashed.out.startsWith(identityOf(uniqueId(3)).uuid));
+});
