@@ -41,6 +41,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
 
   function takeEid(newEid: number): void {
     eid = newEid;
+    platform.setEid(newEid);
     if (link !== undefined) link.setEid(newEid);
     port.setEid(newEid);
   }
@@ -125,6 +126,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     (state, nowMs) => {
       if (state !== UsbState.DETACHED) return;
       if (link !== undefined) link.reset();
+      fileReader.reset();
       requester.failAll(nowMs);
       nvmeMi.reset();
     },

@@ -21,6 +21,7 @@ import type { Channel, Requester } from "../mctp/requester.ts";
 import { hexDigits, le16, le32, put } from "../nvme/octets.ts";
 import { LogLevel, type Port } from "../port.ts";
 import type { Timers } from "../timers.ts";
+import { crc8 } from "./crc8.ts";
 import { PART_SIZE } from "./pldm.ts";
 
 /** Time for an answer, and how often each is asked for. */
@@ -99,6 +100,14 @@ export class FileReader {
     if (!this.restart) this.isOpen = false;
     this.peer = peer;
     this.timers.set(this.timer, nowMs);
+  }
+
+  /** Gives up, without a word to the host: the bus is gone. */
+  reset(): void {
+    this.timers.set(this.timer, -1);
+    this.channel.cancel();
+    this.isOpen = false;
+    this.restart = false;
   }
 
   private begin(nowMs: number): void {
@@ -214,7 +223,8 @@ export class FileReader {
         break;
       case Step.NEGOTIATE: {
         const size = le16(message, 5);
-        if (length < 7 || size < 256 || size > PART_SIZE) this.fail(`part size ${size}`, nowMs);
+        if (length < 8 || size < 256 || size > PART_SIZE) this.fail(`part size ${size}`, nowMs);
+        else if ((message[7] & 1 << PldmType.FILE) === 0) this.fail("no files in parts", nowMs);
         else {
           this.partSize = size;
           this.ask(Step.OPEN, nowMs);
@@ -243,7 +253,7 @@ export class FileReader {
   private takeRecord(message: Uint8Array, length: number, nowMs: number): void {
     const size = le16(message, 14);
     const flag = message[13];
-    if (length < 16 + size || this.recordLength + size > RECORD_SIZE) {
+    if (length < 16 + size || size === 0 || this.recordLength + size > RECORD_SIZE) {
       return this.fail("bad record", nowMs);
     }
     if (this.record === undefined) this.record = new Uint8Array(RECORD_SIZE);
@@ -252,10 +262,18 @@ export class FileReader {
     this.recordLength += size;
     if ((flag & 4) === 0) { // Not the last part.
       const { buffer } = this.channel;
-      put(buffer, 8, 4, 0);
       for (let i = 0; i < 4; i++) buffer[8 + i] = message[9 + i];
       buffer[12] = 0;
+      buffer[15] = record[6]; // The record's change number.
+      buffer[16] = record[7];
       return this.send(PldmType.PLATFORM, PlatformCommand.GET_PDR, 13, nowMs);
+    }
+    // A record that came in parts ends in a checksum.
+    if (
+      flag === 4 &&
+      (length < 17 + size || message[16 + size] !== crc8(record, 0, this.recordLength))
+    ) {
+      return this.fail("bad checksum of a record", nowMs);
     }
     if (record[5] === FILE_DESCRIPTOR_PDR && this.recordLength >= 35) {
       this.fileId = le16(record, 12);
@@ -277,9 +295,13 @@ export class FileReader {
     const { port } = this;
     const { buffer } = this.channel;
     const size = length - PART_HEADER - 4;
-    if (size < 0 || size > this.partSize || size !== le16(message, 10)) {
+    if (size < 0 || size > this.partSize || size !== le32(message, 10)) {
       return this.fail("bad part", nowMs);
     }
+    const received = this.received + size;
+    const isLast = (message[5] & TransferFlag.END) !== 0;
+    if (received > this.fileSize) return this.fail("more than the file's size", nowMs);
+    if (size === 0 && !isLast) return this.fail("empty part", nowMs);
     const checksum = port.crc32(message, PART_HEADER, size, this.checksum);
     if (checksum !== le32(message, PART_HEADER + size)) {
       if (++this.partAttempts > PART_ATTEMPTS) return this.fail("checksums wrong", nowMs);
@@ -288,9 +310,9 @@ export class FileReader {
     }
     this.partAttempts = 0;
     this.checksum = checksum;
-    this.received += size;
+    this.received = received;
     port.sha256(1, message, PART_HEADER, size);
-    if ((message[5] & TransferFlag.END) !== 0) return this.done(nowMs);
+    if (isLast) return this.done(nowMs);
     buffer[5] = TransferOperation.NEXT;
     port.copy(buffer, 10, message, 6, 4);
     this.send(PldmType.BASE, BaseCommand.MULTIPART_RECEIVE, 18, nowMs);
@@ -313,7 +335,10 @@ export class FileReader {
     // A host that does not even tell its versions has no PLDM, and need not.
     const level = this.step === Step.VERSION_BASE ? LogLevel.INFO : LogLevel.WARN;
     this.port.log(level, `pldm ${STEP_NAMES[this.step]}: ${why}`);
-    this.restart = false;
-    if (this.isOpen && this.step !== Step.CLOSE) this.ask(Step.CLOSE, nowMs);
+    if (this.restart) {
+      // What could not be closed must not keep the next run from its start.
+      this.restart = false;
+      this.ask(Step.VERSION_BASE, nowMs);
+    } else if (this.isOpen) this.ask(Step.CLOSE, nowMs);
   }
 }

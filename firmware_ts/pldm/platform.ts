@@ -8,6 +8,7 @@ import { PlatformCommand, Pldm, PldmCode } from "../../wire/pldm_numbers.ts";
 import { le16, le32, put } from "../nvme/octets.ts";
 import type { Subsystem } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
+import { crc8 } from "./crc8.ts";
 import { type CommandHandler, fail } from "./pldm.ts";
 
 /** A file that a File Descriptor PDR tells of. */
@@ -15,24 +16,40 @@ export interface FileRecord {
   readonly id: number;
   readonly name: string;
   readonly maxBytes: number;
+  /** File classification: 4 diagnostic log, 5 crash dump. */
+  readonly kind: number;
 }
 
 /** Platform Descriptor Record types. */
 const enum Pdr {
   TERMINUS_LOCATOR = 1,
   NUMERIC_SENSOR = 2,
+  AUXILIARY_NAMES = 6,
   FILE_DESCRIPTOR = 30,
 }
 
 /** Octets of a record's header. */
 const HEADER_SIZE = 10;
 /** Entity type: solid state drive, physical (DSP0249, entity ID codes). */
-const ENTITY = 0x43;
+const ENTITY = 111;
+/** Files that can be open at a time, over all of them. */
+export const MAX_OPEN = 4;
 /** Sensor data size: signed, 16 bits. */
 const SINT16 = 3;
-/** Operational state of a sensor: enabled, disabled. */
+/** Operational states of a sensor; a host may set 0 to 2. */
 const ENABLED = 0;
-const DISABLED = 1;
+const UNAVAILABLE = 2;
+/** States of a reading. */
+const enum State {
+  UNKNOWN = 0,
+  NORMAL = 1,
+  UPPER_WARNING = 8,
+  UPPER_CRITICAL = 9,
+}
+/** Places in the first record, the terminus locator: change number, TID, EID. */
+const LOCATOR_CHANGE = 6;
+const LOCATOR_TID = 13;
+const LOCATOR_EID = 18;
 
 /** The sensors and the PDR repository. */
 export class Platform {
@@ -41,7 +58,10 @@ export class Platform {
   private readonly repository: Uint8Array;
   /** Where each record begins; handles count from 1. */
   private readonly records: number[] = [];
+  /** By sensor: operational state, then present and previous state of the reading. */
   private readonly states: Uint8Array;
+  private readonly present: Uint8Array;
+  private readonly previous: Uint8Array;
   private largest = 0;
 
   constructor(
@@ -52,12 +72,31 @@ export class Platform {
     // Sensor 1 is the composite temperature, those behind it are the SMART log's.
     const { temperatures } = subsystem.description;
     this.states = new Uint8Array(1 + temperatures.sensors.length);
+    this.present = new Uint8Array(this.states.length).fill(State.NORMAL);
+    this.previous = new Uint8Array(this.states.length).fill(State.NORMAL);
     const octets: number[] = [];
     this.add(octets, Pdr.TERMINUS_LOCATOR, [...le(1, 2), 1, 0, ...le(0, 2), 1, 1, 0]);
     for (let i = 0; i < this.states.length; i++) {
       this.add(octets, Pdr.NUMERIC_SENSOR, this.sensor(i));
     }
-    for (const { id, name, maxBytes } of files) {
+    for (let i = 0; i < this.states.length; i++) {
+      const name = i === 0 ? "composite temperature" : `temperature sensor ${i}`;
+      const wide: number[] = [];
+      for (const octet of text(name)) wide.push(0, octet);
+      // One sensor, one name: language tag in ASCII, then UTF-16BE.
+      this.add(octets, Pdr.AUXILIARY_NAMES, [
+        ...le(1, 2),
+        ...le(1 + i, 2),
+        1,
+        1,
+        ...text("en"),
+        0,
+        ...wide,
+        0,
+        0,
+      ]);
+    }
+    for (const { id, name, maxBytes, kind } of files) {
       this.add(octets, Pdr.FILE_DESCRIPTOR, [
         ...le(1, 2),
         ...le(id, 2),
@@ -65,12 +104,12 @@ export class Platform {
         ...le(1, 2),
         ...le(0, 2),
         ...le(0, 2), // No directory above.
-        0x02, // File classification: log.
-        0x00,
-        ...le(0x0001, 2), // Can be read.
+        kind,
+        0,
+        ...le(0, 2), // Neither exclusive nor for writing.
         ...le(0xf1f0f000, 4),
         ...le(maxBytes, 4),
-        2,
+        MAX_OPEN,
         name.length + 1,
         ...text(name),
         0,
@@ -102,6 +141,23 @@ export class Platform {
     };
   }
 
+  /** Keeps our TID in the terminus locator. */
+  setTid(tid: number): void {
+    this.locate(LOCATOR_TID, tid);
+  }
+
+  /** Keeps our EID in the terminus locator. */
+  setEid(eid: number): void {
+    this.locate(LOCATOR_EID, eid);
+  }
+
+  private locate(at: number, value: number): void {
+    const { repository } = this;
+    if (repository[at] === value) return;
+    repository[at] = value;
+    repository[LOCATOR_CHANGE]++;
+  }
+
   private add(octets: number[], type: Pdr, data: readonly number[]): void {
     this.records.push(octets.length);
     const handle = this.records.length;
@@ -121,7 +177,7 @@ export class Platform {
       ...le(1, 2),
       ...le(0, 2),
       0, // Needs no initialisation.
-      0, // No auxiliary names.
+      1, // Has auxiliary names.
       2, // Degrees Celsius.
       ...[0, 0, 0, 0, 0, 0, 0, 0],
       1, // Linear.
@@ -139,7 +195,7 @@ export class Platform {
       ...le(127, 2),
       ...le(0x10000 - 60, 2),
       SINT16,
-      index === 0 ? 0x18 : 0, // Warning high and critical high are given.
+      index === 0 ? 0x08 : 0, // Critical high is given; warning high has no bit.
       ...le(0, 6), // Nominal value, normal maximum and minimum.
       ...high.slice(0, 2),
       ...le(0, 2),
@@ -157,22 +213,30 @@ export class Platform {
   private reading(message: Uint8Array, reply: Uint8Array, nowMs: number): number {
     const index = this.find(message);
     if (index < 0) return fail(reply, PldmCode.INVALID_SENSOR);
-    if (message[6] > 1) return fail(reply, PldmCode.INVALID_DATA);
+    // Whether to rearm does not matter: states follow the temperature both ways by themselves.
     const { subsystem } = this;
     subsystem.refresh(nowMs);
     const celsius = index === 0
       ? subsystem.celsius
       : subsystem.sensorKelvin(index - 1, nowMs) - 273;
     const { warning, critical } = subsystem.description.temperatures;
-    // Present state: normal, upper warning, upper critical.
-    const state = index > 0 || celsius < warning ? 1 : celsius < critical ? 7 : 8;
+    const state = index > 0 || celsius < warning
+      ? State.NORMAL
+      : celsius < critical
+      ? State.UPPER_WARNING
+      : State.UPPER_CRITICAL;
+    if (state !== this.present[index]) {
+      this.previous[index] = this.present[index];
+      this.present[index] = state;
+    }
+    const isOn = this.states[index] === ENABLED;
     reply[4] = PldmCode.SUCCESS;
     reply[5] = SINT16;
     reply[6] = this.states[index];
-    reply[7] = 1; // No events are generated.
-    reply[8] = state;
-    reply[9] = state;
-    reply[10] = state;
+    reply[7] = 0; // No events are generated.
+    reply[8] = isOn ? state : State.UNKNOWN;
+    reply[9] = this.previous[index];
+    reply[10] = reply[8];
     reply[11] = celsius;
     reply[12] = celsius >> 8;
     return 13;
@@ -194,8 +258,11 @@ export class Platform {
   private enable(message: Uint8Array, reply: Uint8Array): number {
     const index = this.find(message);
     if (index < 0) return fail(reply, PldmCode.INVALID_SENSOR);
-    if (message[6] > DISABLED) return fail(reply, PldmCode.INVALID_DATA);
-    this.states[index] = message[6] === ENABLED ? ENABLED : DISABLED;
+    if (message[6] > UNAVAILABLE) return fail(reply, PldmCode.INVALID_OPERATIONAL_STATE);
+    // Event generation: 0 as it is, 1 off, 2 to 4 on for some or all.
+    if (message[7] > 4) return fail(reply, PldmCode.INVALID_DATA);
+    if (message[7] > 1) return fail(reply, PldmCode.EVENTS_UNSUPPORTED);
+    this.states[index] = message[6];
     return fail(reply, PldmCode.SUCCESS);
   }
 
@@ -219,7 +286,9 @@ export class Platform {
     if (from >= end - at || !first && from === 0) {
       return fail(reply, PldmCode.INVALID_TRANSFER_HANDLE);
     }
-    if (!first && le16(message, 15) !== 0) return fail(reply, PldmCode.INVALID_RECORD_CHANGE);
+    if (!first && le16(message, 15) !== le16(this.repository, at + 6)) {
+      return fail(reply, PldmCode.INVALID_RECORD_CHANGE);
+    }
     const wanted = le16(message, 13);
     if (wanted === 0) return fail(reply, PldmCode.INVALID_DATA);
     const left = end - at - from;
@@ -232,18 +301,8 @@ export class Platform {
     put(reply, 14, 2, size);
     this.port.copy(reply, 16, this.repository, at + from, size);
     if (!last || first) return 16 + size;
-    reply[16 + size] = this.crc8(at, end);
+    reply[16 + size] = crc8(this.repository, at, end);
     return 17 + size;
-  }
-
-  /** Computes CRC-8 (x^8 + x^2 + x + 1) of a record that went in parts. */
-  private crc8(at: number, end: number): number {
-    let crc = 0;
-    for (let i = at; i < end; i++) {
-      crc ^= this.repository[i];
-      for (let bit = 0; bit < 8; bit++) crc = crc >= 128 ? (crc << 1 ^ 7) & 255 : crc << 1;
-    }
-    return crc;
   }
 }
 

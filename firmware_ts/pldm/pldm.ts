@@ -32,7 +32,7 @@ interface TypeRow {
 const TYPES: readonly TypeRow[] = [
   { type: PldmType.BASE, version: 0xf1f1f000, commands: [1, 2, 3, 4, 5, 7, 9] },
   { type: PldmType.PLATFORM, version: 0xf1f2f100, commands: [0x10, 0x11, 0x12, 0x50, 0x51] },
-  { type: PldmType.FILE, version: 0xf1f0f000, commands: [1, 2, 3, 0x20] },
+  { type: PldmType.FILE, version: 0xf1f0f000, commands: [1, 2, 3, 0x10, 0x20] },
 ];
 
 /**
@@ -86,6 +86,7 @@ export function createPldm(environment: PldmEnvironment): Protocol {
 
   function getVersion(message: Uint8Array, reply: Uint8Array): number {
     // All fits in one part, so that there is none to go on with.
+    if (message[8] === 0) return fail(reply, PldmCode.INVALID_TRANSFER_HANDLE);
     if (message[8] !== 1) return fail(reply, PldmCode.INVALID_TRANSFER_OPERATION);
     const row = rowOf(message[9]);
     if (row === undefined) return fail(reply, PldmCode.INVALID_TYPE_IN_DATA);
@@ -103,6 +104,7 @@ export function createPldm(environment: PldmEnvironment): Protocol {
         if (data !== 1) return fail(reply, PldmCode.INVALID_LENGTH);
         if (message[4] === 0 || message[4] === 0xff) return fail(reply, PldmCode.INVALID_DATA);
         tid = message[4];
+        platform.setTid(tid);
         return fail(reply, PldmCode.SUCCESS);
       case BaseCommand.GET_TID:
         if (data !== 0) return fail(reply, PldmCode.INVALID_LENGTH);
@@ -125,11 +127,13 @@ export function createPldm(environment: PldmEnvironment): Protocol {
       case BaseCommand.NEGOTIATE_TRANSFER_PARAMETERS: {
         if (data !== 10) return fail(reply, PldmCode.INVALID_LENGTH);
         const size = message[4] | message[5] << 8;
-        if (size < 256) return fail(reply, PldmCode.INVALID_DATA);
-        files.partSize = size < PART_SIZE ? size : PART_SIZE;
+        if (size < 256 || (size & size - 1) !== 0) return fail(reply, PldmCode.INVALID_DATA);
+        const isFile = (message[6] & 1 << PldmType.FILE) !== 0;
+        const agreed = size < PART_SIZE ? size : PART_SIZE;
+        if (isFile) files.setPartSize(source, agreed);
         for (let i = 4; i < 15; i++) reply[i] = 0;
-        put(reply, 5, 2, files.partSize);
-        reply[7] = 1 << PldmType.FILE;
+        put(reply, 5, 2, agreed);
+        if (isFile) reply[7] = 1 << PldmType.FILE;
         return 15;
       }
       case BaseCommand.MULTIPART_RECEIVE:

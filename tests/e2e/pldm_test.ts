@@ -41,8 +41,12 @@ Deno.test("a host reads the device's log as a file", async () => {
   await onTwin((session, board) => {
     const { mctp } = session;
     session.ask(mctp.setEid(8));
+    let instance = 0;
     const pldm = (...octets: number[]) =>
-      session.ask(mctp.request(8, Uint8Array.of(1, 0x80, ...octets), (reply) => reply.slice(4)));
+      session.ask(
+        mctp.request(8, Uint8Array.of(1, 0x80 | ++instance, ...octets), (reply) => reply.slice(4)),
+      );
+    assert.equal(pldm(0, 7, 0, 0x10, 0x80, 0, 0, 0, 0, 0, 0, 0)[0], 0, "4,096 octets a part");
     const opened = pldm(7, 1, 1, 0, 0, 0);
     assert.equal(opened[0], 0);
     const part = pldm(0, 9, 7, 0, opened[1], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0);

@@ -72,3 +72,49 @@ Deno.test("control.json has success and each error code of each command", () => 
     for (const code of codes) assert.ok(have.has(`${command} ${code}`), `${command} ${code}`);
   }
 });
+
+/**
+ * The commands and completion codes of PLDM as built. Mandatory are, of DSP0240 1.1: 1 to 5, and 7 and 9 for who has
+ * transfers in parts; of DSP0248 1.2.1, for who has numeric sensors and PDRs: 10h, 11h, 50h, 51h; of DSP0242: 1 to 3, 10h.
+ */
+const PLDM_CODES: Readonly<Record<string, readonly number[]>> = {
+  "0/01": [0, 2, 3],
+  "0/02": [0, 3],
+  "0/03": [0, 3, 0x80, 0x81, 0x83],
+  "0/04": [0, 3],
+  "0/05": [0, 3, 0x83, 0x84],
+  "0/07": [0, 2, 3],
+  "0/09": [0, 2, 3, 0x80, 0x81, 0x83],
+  "2/10": [0, 2, 3, 0x80, 0x81, 0x82],
+  "2/11": [0, 3, 0x80],
+  "2/12": [0, 3, 0x80],
+  "2/50": [0, 3],
+  "2/51": [0, 2, 3, 0x80, 0x81, 0x82, 0x83],
+  "7/01": [0, 3, 0x81, 0x84, 0x86, 0x88],
+  "7/02": [0, 3, 0x80, 0x81, 0x82],
+  "7/03": [0, 3, 0x80],
+  "7/10": [0, 3, 0x81],
+};
+
+Deno.test("pldm.json has success and each error code of each command, and GetPLDMCommands lists these", () => {
+  const have = new Set<string>();
+  const listed = new Set<string>();
+  for (const { steps } of readCases<MessageCase>("pldm")) {
+    for (const { request, reply } of steps) {
+      if (reply === null) continue;
+      const [asked, said] = [fromHex(request), fromHex(reply)];
+      const name = `${said[2]}/${toHex(said.subarray(3, 4))}`;
+      have.add(`${name} ${said[4]}`);
+      if (name !== "0/05" || said[4] !== 0) continue;
+      for (let command = 0; command < 256; command++) {
+        if ((said[5 + (command >> 3)] >> (command & 7) & 1) === 0) continue;
+        listed.add(`${asked[4]}/${command.toString(16).padStart(2, "0")}`);
+      }
+    }
+  }
+  for (const [command, codes] of Object.entries(PLDM_CODES)) {
+    for (const code of codes) assert.ok(have.has(`${command} ${code}`), `${command} ${code}`);
+  }
+  // DfRead is listed under its own number, and sent as MultipartReceive.
+  assert.deepEqual([...listed].sort(), [...Object.keys(PLDM_CODES), "7/20"].sort());
+});

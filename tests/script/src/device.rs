@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use usbnvme_jerryscript::{Engine, Value};
 use usbnvme_mctp::{DROP_REASONS, EID_BROADCAST, Receiver, Segmenter, TRANSFER_SIZE};
 
+/// How the run before ended, for PLDM's file of it.
+const CRASH_RECORD: &[u8; 28] = b"panicked at there (crash 1)\n";
 const UUID: [u8; 16] = 0x8becee88_b237_40af_a95b_0fe57a21c3be_u128.to_be_bytes();
 const BUFFER_SIZE: usize = 4352;
 
@@ -69,6 +71,10 @@ impl Device {
         port.set(
             "counters",
             &Value::words(Box::leak(Box::new([0; DROP_REASONS]))),
+        );
+        port.set(
+            "crashRecord",
+            &Value::bytes(Box::leak(Box::new(*CRASH_RECORD))),
         );
         port.set("features", &Value::text(""));
         port.set("version", &Value::text("0.1.0"));
