@@ -19,6 +19,8 @@ export class PldmFileHost {
   readonly asked: string[] = [];
   /** How many parts are sent with a wrong checksum, from now on. */
   damage = 0;
+  /** The size that the file's record tells, if not the file's own. */
+  claimBytes?: number;
   readonly #file: Uint8Array;
   #at = 0;
   #size = 0;
@@ -99,7 +101,7 @@ export class PldmFileHost {
     view.setUint16(8, record.length - 10, true);
     if (handle === 2) {
       view.setUint16(12, FILE_ID, true);
-      view.setUint32(30, this.#file.length, true);
+      view.setUint32(30, this.claimBytes ?? this.#file.length, true);
     }
     const from = request.getUint32(4, true);
     const part = record.slice(from, from + 20);
@@ -111,6 +113,7 @@ export class PldmFileHost {
     octets[9] = from === 0 ? (last ? 5 : 0) : last ? 4 : 1;
     answer.setUint16(10, part.length, true);
     octets.set(part, 12);
+    if (last && from > 0) octets[octets.length - 1] = crc8(record);
     return octets;
   }
 
@@ -137,6 +140,16 @@ export class PldmFileHost {
     view.setUint32(10 + part.length, this.#checksum ^ damaged, true);
     return octets;
   }
+}
+
+/** CRC-8 of a record that goes in parts (DSP0248, GetPDR). */
+function crc8(record: Uint8Array): number {
+  let crc = 0;
+  for (const octet of record) {
+    crc ^= octet;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1 ^ (crc & 0x80 ? 7 : 0)) & 0xff;
+  }
+  return crc;
 }
 
 /** Serves the device over a session until it has logged `until`; gives that line. */
