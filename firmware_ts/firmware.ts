@@ -102,14 +102,17 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     if (link !== undefined) link.timer(nowMs);
   });
 
-  // The echo is answered right here, for an answer by the way of all messages costs twice as much.
+  // Responses and the echo are dealt with right here, for the way of all messages costs twice as much.
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
     const message = rx;
+    if (tag < Mctp.TAG_OWNER) {
+      requester.onResponse(message, length, source, tag, nowMs);
+      return 0;
+    }
     if (
       message[3] === Vendor.ECHO && message[0] === MessageType.VENDOR_PCI &&
       message[2] === Vendor.ID_LOW && message[1] === Vendor.ID_HIGH && length > 3 &&
-      faults.isEmpty &&
-      tag >= Mctp.TAG_OWNER && destination !== Eid.BROADCAST
+      faults.isEmpty && destination !== Eid.BROADCAST
     ) return -length;
     return receive(message, length, tx, source, destination, tag, nowMs);
   };

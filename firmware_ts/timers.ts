@@ -27,10 +27,17 @@ export class Timers {
     return this.atMs.push(-1) - 1;
   }
 
-  /** Sets a slot's deadline, absolute in ms; -1 unsets it. */
+  /**
+   * Sets a slot's deadline, absolute in ms; -1 unsets it.
+   *
+   * The seam's deadline only ever comes nearer here. One that is set later or unset costs no look at the others:
+   * the seam then calls too early, once, and {@link due} finds the next.
+   */
   set(slot: number, atMs: number): void {
     this.atMs[slot] = atMs;
-    if (!this.inside) this.arm();
+    if (atMs < 0 || this.inside || this.nextMs >= 0 && this.nextMs <= atMs) return;
+    this.nextMs = atMs;
+    this.deadline(atMs);
   }
 
   /** Calls the owners of what is due: to be called when the seam's deadline has come, which unset it. */
@@ -53,8 +60,11 @@ export class Timers {
 
   private arm(): void {
     let nextMs = -1;
-    for (const atMs of this.atMs) if (atMs >= 0 && (nextMs < 0 || atMs < nextMs)) nextMs = atMs;
-    if (nextMs === this.nextMs) return;
+    for (let slot = 0; slot < this.atMs.length; slot++) {
+      const atMs = this.atMs[slot];
+      if (atMs >= 0 && (nextMs < 0 || atMs < nextMs)) nextMs = atMs;
+    }
+    if (nextMs < 0) return;
     this.nextMs = nextMs;
     this.deadline(nextMs);
   }

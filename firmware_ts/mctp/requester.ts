@@ -50,8 +50,13 @@ export class Requester {
     drops: Uint32Array,
   ) {
     this.onResponse = (message, length, source, tag, nowMs) => {
-      for (const one of this.channels) {
-        if (one.awaits(message[0], source, tag) && one.take(message, length, nowMs)) return;
+      const { channels } = this;
+      for (let i = 0; i < channels.length; i++) {
+        const one = channels[i];
+        if (
+          one.busy && one.tag === tag && one.peer === source && one.buffer[0] === message[0] &&
+          one.take(message, length, nowMs)
+        ) return;
       }
       drops[MessageDrop.UNEXPECTED_RESPONSE]++;
     };
@@ -59,10 +64,8 @@ export class Requester {
 
   /** Makes a channel for requests of at most `sizeBytes`; `onFail` is called when no reply came. */
   channel(sizeBytes: number, onReply: OnReply, onFail: (nowMs: number) => void): Channel {
-    const one = new OwnChannel(sizeBytes, onReply, onFail, this.send, this.timers, (peer, tag) => {
-      for (const other of this.channels) if (other.holds(peer, tag)) return false;
-      return true;
-    });
+    const { send, timers, channels } = this;
+    const one = new OwnChannel(sizeBytes, onReply, onFail, send, timers, channels);
     this.channels.push(one);
     return one;
   }
@@ -76,8 +79,8 @@ export class Requester {
 class OwnChannel implements Channel {
   readonly buffer: Uint8Array;
   busy = false;
-  private peer = 0;
-  private tag = 0;
+  peer = 0;
+  tag = 0;
   private length = 0;
   private left = 0;
   private timeoutMs = 0;
@@ -89,7 +92,7 @@ class OwnChannel implements Channel {
     private readonly onFail: (nowMs: number) => void,
     private readonly send: Send,
     private readonly timers: Timers,
-    private readonly isFree: (peer: number, tag: number) => boolean,
+    private readonly all: readonly OwnChannel[],
   ) {
     this.buffer = new Uint8Array(sizeBytes);
     this.timer = timers.slot((nowMs) => {
@@ -112,15 +115,6 @@ class OwnChannel implements Channel {
     this.timers.set(this.timer, -1);
   }
 
-  /** Whether a response of this type octet, source and tag can be ours. */
-  awaits(type: number, source: number, tag: number): boolean {
-    return this.holds(source, tag & 7) && type === this.buffer[0];
-  }
-
-  holds(peer: number, tag: number): boolean {
-    return this.busy && this.tag === tag && this.peer === peer;
-  }
-
   take(message: Uint8Array, length: number, nowMs: number): boolean {
     // The owner may ask the next thing from inside the call: then this channel is busy anew.
     this.busy = false;
@@ -139,13 +133,18 @@ class OwnChannel implements Channel {
   }
 
   private attempt(nowMs: number): void {
-    const before = this.busy;
-    this.busy = false;
-    let tag = (this.tag + 1) & 7;
-    while (!this.isFree(this.peer, tag) && tag !== this.tag) tag = (tag + 1) & 7;
-    this.busy = before;
+    const { all, peer } = this;
+    let tag = this.tag + 1 & 7;
+    if (all.length > 1) {
+      let taken = 0;
+      for (let i = 0; i < all.length; i++) {
+        const one = all[i];
+        if (one !== this && one.busy && one.peer === peer) taken |= 1 << one.tag;
+      }
+      while ((taken >> tag & 1) !== 0 && tag !== this.tag) tag = tag + 1 & 7;
+    }
     this.tag = tag;
-    if (this.send(this.peer, tag | Mctp.TAG_OWNER, this.buffer, this.length)) {
+    if (this.send(peer, tag | Mctp.TAG_OWNER, this.buffer, this.length)) {
       this.left--;
       this.timers.set(this.timer, nowMs + this.timeoutMs);
     } else this.timers.set(this.timer, nowMs + QUEUE_RETRY_MS);
