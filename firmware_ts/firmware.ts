@@ -33,10 +33,13 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const drops = new Uint32Array(MESSAGE_DROPS.length);
   let eid: number = Eid.NULL;
 
-  function onEidSet(newEid: number, byEid: number): void {
-    if (newEid === eid) return;
-    port.log(LogLevel.INFO, `own EID ${eid} -> ${newEid}, set by EID ${byEid}`);
-    takeEid(newEid);
+  // What follows on a new EID costs more than the reply: it is done once that is on its way.
+  let eidLogged: number = Eid.NULL;
+  let eidSetBy: number = Eid.NULL;
+  function onEidSet(newEid: number, byEid: number, nowMs: number): void {
+    eidSetBy = byEid;
+    if (newEid !== eid) takeEid(newEid);
+    timers.set(eidTimer, nowMs + 1);
   }
 
   function takeEid(newEid: number): void {
@@ -54,6 +57,14 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   };
   const timers = new Timers((ms) => port.deadline(ms));
   const requester = new Requester(send, timers, drops);
+  const { onResponse } = requester;
+  const eidTimer = timers.slot((nowMs) => {
+    if (eid !== eidLogged) {
+      port.log(LogLevel.INFO, `own EID ${eidLogged} -> ${eid}, set by EID ${eidSetBy}`);
+    }
+    eidLogged = eid;
+    fileReader.start(eidSetBy, nowMs);
+  });
 
   // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
   const subsystem = new Subsystem(device, port.uuid);
@@ -64,7 +75,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const platform = new Platform(subsystem, port, PldmFiles.RECORDS);
   const fileReader = new FileReader(port, requester, timers);
   const others: readonly Protocol[] = [
-    createPldm({ port, drops, platform, files, onResponse: requester.onResponse }),
+    createPldm({ port, drops, platform, files, onResponse }),
     nvmeMi,
     createVendor(drops, createBenchAbsent(drops)),
   ];
@@ -76,10 +87,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     others,
     staticEid,
     discovery: device.discovery,
-    onEidSet: (newEid, byEid, nowMs) => {
-      onEidSet(newEid, byEid);
-      fileReader.start(byEid, nowMs);
-    },
+    onEidSet,
   }, VENDOR_SETS);
   const protocols = [control, ...others];
   const faults = new Faults({
@@ -106,7 +114,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
     const message = rx;
     if (tag < Mctp.TAG_OWNER) {
-      requester.onResponse(message, length, source, tag, nowMs);
+      onResponse(message, length, source, tag, nowMs);
       return 0;
     }
     if (

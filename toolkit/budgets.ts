@@ -35,9 +35,14 @@ export const COST_BUDGETS = {
   firstBootMs: { what: "first power-on to USB attach, RAM split set", unit: "ms", most: 100 },
   bootMs: { what: "power-on through the loader to USB attach", unit: "ms", most: 100 },
   loadMs: { what: "loader's share of that", unit: "ms", most: 60 },
-  control: { what: "dearest control reply", unit: "instructions", most: 60_000 },
+  control: { what: "dearest control reply", unit: "instructions", most: 40_000 },
   echo64: { what: "echo of 64 bytes", unit: "instructions", most: 8_000 },
   echo4096: { what: "echo of 4,096 bytes", unit: "instructions", most: 150_000 },
+  health: { what: "NVM Subsystem Health Status Poll", unit: "instructions", most: 50_000 },
+  identify: { what: "dearest Identify of 4,096 bytes", unit: "instructions", most: 240_000 },
+  smart: { what: "SMART log of 512 bytes", unit: "instructions", most: 200_000 },
+  filePartUs: { what: "PLDM file read, a part of 4,096 bytes", unit: "µs", most: 227.5 },
   heapGrowth: { what: "script heap after 10,000 echoes less before", unit: "bytes", most: 0 },
-  heapInUse: { what: "script heap in use", unit: "bytes", most: 48 * 1024 },
+  /** Of some 150 KB, once the script's own text has been given back. */
+  heapInUse: { what: "script heap in use", unit: "bytes", most: 128 * 1024 },
 } as const satisfies Record<string, CostBudget>;

@@ -1,6 +1,9 @@
 /** Measures what boot and messages cost on the twin. */
 import type { COST_BUDGETS } from "../../toolkit/budgets.ts";
 import { Board } from "../../twin/board.ts";
+import type { HostRequest } from "./mctp_host.ts";
+import { getLog, identify, mi } from "./mi_host.ts";
+import { PldmFileHost, serveFile } from "./pldm_file_host.ts";
 import { TwinSession } from "./twin_session.ts";
 
 /** Measured costs, by the names of the budgets. */
@@ -56,6 +59,18 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
   ];
   const echo = (sizeBytes: number) =>
     session.measure(mctp.echoOfSize(sizeBytes, EID)).cost.instructions;
+  const dearest = (requests: readonly (() => HostRequest<unknown>)[]) =>
+    Math.max(...requests.map((make) => {
+      session.ask(make()); // The first one makes what stays.
+      return session.measure(make()).cost.instructions;
+    }));
+  const identified = [0x00, 0x01, 0x02, 0x03, 0x13];
+  const health = dearest([() => mi(mctp, EID, 0x01)]);
+  const smart = dearest([() => getLog(mctp, EID, 0x02, 512)]);
+  const identifyCost = dearest(
+    identified.map((cns) => () => identify(mctp, EID, cns, { nsid: 1 })),
+  );
+  const filePartUs = measureFilePart(session);
   // The first ones fill what the engine keeps for later, as does the first question for the heap.
   for (let round = 0; round < 10; round++) echo(64);
   heapInUse(session);
@@ -71,9 +86,24 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
     control: Math.max(...replies.map(({ cost }) => cost.instructions)),
     echo64: total / 10_000,
     echo4096: echo(4096),
+    health,
+    identify: identifyCost,
+    smart,
+    filePartUs,
     heapGrowth: heapAfter - heapBefore - question,
     heapInUse: heapAfter,
   };
+}
+
+/** Lets the device read a file of a megabyte; gives the virtual µs of each part of 4,096 bytes. */
+function measureFilePart(session: TwinSession): number {
+  const parts = 256;
+  const host = new PldmFileHost(new Uint8Array(4096 * parts));
+  session.ask(session.mctp.setEid(EID));
+  serveFile(session, host, "at most");
+  const beganNs = session.board.nowNs;
+  serveFile(session, host, "pldm file read");
+  return (session.board.nowNs - beganNs) / 1e3 / parts;
 }
 
 function heapInUse(session: TwinSession): number {

@@ -102,7 +102,7 @@ fn main() -> ! {
         leds::NO_CRYSTAL.set(true);
         warn!("the 24 MHz crystal does not start: clocks from HSI, USB out of tolerance");
     }
-    let device = match Block::find() {
+    let functions = match Block::find() {
         Ok(block) => {
             let block = BLOCK.init(block);
             info!(
@@ -117,6 +117,15 @@ fn main() -> ! {
             );
             debug!("engine {}", block.string("engine"));
             sha256::init(p.HASH);
+            // The host takes its time to find the device; the script is parsed meanwhile.
+            let functions = Device {
+                block,
+                serial: identity.serial(),
+                otg: p.USB_OTG_HS,
+                dp: p.PM6,
+                dm: p.PM5,
+            }
+            .attach(above);
             if last.script_starts {
                 crash::starting(true);
                 // SAFETY: called once.
@@ -126,13 +135,7 @@ fn main() -> ! {
                 leds::SCRIPT_ERROR.set(true);
                 error!("the script ended the last runs while it started: this run goes without it");
             }
-            Some(Device {
-                block,
-                serial: identity.serial(),
-                otg: p.USB_OTG_HS,
-                dp: p.PM6,
-                dm: p.PM5,
-            })
+            Some(functions)
         }
         Err(reason) => {
             leds::SCRIPT_ERROR.set(true);
@@ -146,8 +149,8 @@ fn main() -> ! {
         spawner.spawn(feed(watchdog).expect("spawned once"));
         spawner.spawn(console::rtt().expect("spawned once"));
         spawner.spawn(timer().expect("spawned once"));
-        if let Some(device) = device {
-            device.start(spawner, above);
+        if let Some(functions) = functions {
+            functions.serve(spawner);
         }
     })
 }
@@ -164,8 +167,8 @@ struct Device {
 }
 
 impl Device {
-    /// Attaches to the bus: MCTP first, then the log's serial port.
-    fn start(self, spawner: Spawner, above: SendSpawner) {
+    /// Attaches to the bus. What the host sends meanwhile waits until the functions are served.
+    fn attach(self, above: SendSpawner) -> Functions {
         static OUT_BUFFER: StaticCell<[u8; 1152]> = StaticCell::new();
         static CONFIGURATION: StaticCell<[u8; 256]> = StaticCell::new();
         static BOS: StaticCell<[u8; 64]> = StaticCell::new();
@@ -195,14 +198,31 @@ impl Device {
             &mut [],
             CONTROL.init([0; 256]),
         );
-        spawner.spawn(link::run(link::interface(&mut builder)).expect("spawned once"));
-        spawner.spawn(link::sweep().expect("spawned once"));
-        if cfg!(feature = "serial-log") {
+        // MCTP first, then the log's serial port.
+        let mctp = link::interface(&mut builder);
+        let serial = cfg!(feature = "serial-log").then(|| {
             static SERIAL_CONTROL: StaticCell<serial::Control> = StaticCell::new();
-            let port = serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new()));
-            spawner.spawn(serial::run(port).expect("spawned once"));
-        }
+            serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new()))
+        });
         above.spawn(run_device(Moved(builder.build())).expect("spawned once"));
+        Functions { mctp, serial }
+    }
+}
+
+/// The functions of the USB device, attached.
+struct Functions {
+    mctp: link::Endpoints,
+    serial: Option<serial::Endpoints>,
+}
+
+impl Functions {
+    /// Serves the host.
+    fn serve(self, spawner: Spawner) {
+        spawner.spawn(link::run(self.mctp).expect("spawned once"));
+        spawner.spawn(link::sweep().expect("spawned once"));
+        if let Some(serial) = self.serial {
+            spawner.spawn(serial::run(serial).expect("spawned once"));
+        }
     }
 }
 
