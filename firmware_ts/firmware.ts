@@ -27,19 +27,22 @@ import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
 import { Timers } from "./timers.ts";
 import { createVendor, VENDOR_SETS } from "./vendor.ts";
 
+/** How long after its EID was set the device goes on by itself: the host has more to ask first. */
+const EID_SETTLE_MS = 20;
+
 /** Starts the firmware of `device` on `port`: registers its handlers, and returns. */
 export function startFirmware(port: Port, device: DeviceDescription): void {
   const { rx, tx } = port;
   const drops = new Uint32Array(MESSAGE_DROPS.length);
   let eid: number = Eid.NULL;
 
-  // What follows on a new EID costs more than the reply: it is done once that is on its way.
+  // What follows on a new EID costs more than the reply, and the host has more to ask: it is done later.
   let eidLogged: number = Eid.NULL;
   let eidSetBy: number = Eid.NULL;
   function onEidSet(newEid: number, byEid: number, nowMs: number): void {
     eidSetBy = byEid;
     if (newEid !== eid) takeEid(newEid);
-    timers.set(eidTimer, nowMs + 1);
+    timers.set(eidTimer, nowMs + EID_SETTLE_MS);
   }
 
   function takeEid(newEid: number): void {

@@ -129,7 +129,7 @@ Deno.test("firmware logs what it speaks and each new EID", () => {
   assert.deepEqual(port.lines, ["2 mctp types 00 01 04 7e, offload on, device healthy"]);
   port.message(9, 0, 8, fromHex("0080010008"));
   port.message(9, 8, 8, fromHex("0081010008"));
-  port.at(1);
+  port.at(20);
   assert.deepEqual(port.lines.slice(1), ["2 own EID 0 -> 8, set by EID 9"]);
 });
 

@@ -114,6 +114,15 @@ export class FileReader {
     this.ask(this.restart ? Step.CLOSE : Step.VERSION_BASE, nowMs);
   }
 
+  /** Asks for the next or the same part: the request stands but for its operation and handle. */
+  private again(operation: TransferOperation, nowMs: number): void {
+    const { buffer } = this.channel;
+    this.instance = this.instance + 1 & 31;
+    buffer[1] = Pldm.REQUEST | this.instance;
+    buffer[5] = operation;
+    this.channel.request(this.peer, 22, TIMEOUT_MS, ATTEMPTS, nowMs);
+  }
+
   private send(
     type: PldmType,
     command: number,
@@ -293,9 +302,9 @@ export class FileReader {
   /** Takes a part of the file: the hot path. */
   private part(message: Uint8Array, length: number, nowMs: number): void {
     const { port } = this;
-    const { buffer } = this.channel;
     const size = length - PART_HEADER - 4;
-    if (size < 0 || size > this.partSize || size !== le32(message, 10)) {
+    const told = message[10] | message[11] << 8 | message[12] << 16 | message[13] << 24;
+    if (size < 0 || size > this.partSize || size !== told) {
       return this.fail("bad part", nowMs);
     }
     const received = this.received + size;
@@ -305,17 +314,15 @@ export class FileReader {
     const checksum = port.crc32(message, PART_HEADER, size, this.checksum);
     if (checksum !== le32(message, PART_HEADER + size)) {
       if (++this.partAttempts > PART_ATTEMPTS) return this.fail("checksums wrong", nowMs);
-      buffer[5] = TransferOperation.CURRENT;
-      return this.send(PldmType.BASE, BaseCommand.MULTIPART_RECEIVE, 18, nowMs);
+      return this.again(TransferOperation.CURRENT, nowMs);
     }
     this.partAttempts = 0;
     this.checksum = checksum;
     this.received = received;
     port.sha256(1, message, PART_HEADER, size);
     if (isLast) return this.done(nowMs);
-    buffer[5] = TransferOperation.NEXT;
-    port.copy(buffer, 10, message, 6, 4);
-    this.send(PldmType.BASE, BaseCommand.MULTIPART_RECEIVE, 18, nowMs);
+    port.copy(this.channel.buffer, 10, message, 6, 4);
+    this.again(TransferOperation.NEXT, nowMs);
   }
 
   private done(nowMs: number): void {

@@ -50,8 +50,9 @@ function attachMs(board: Board): number {
 
 function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | "loadMs"> {
   const { mctp } = session;
+  const firstSetEid = session.measure(mctp.setEid(EID + 1)).cost.instructions;
   const replies = [
-    session.measure(mctp.setEid(EID)),
+    session.measure(mctp.setEid(EID, EID + 1)),
     session.measure(mctp.getEid(EID)),
     session.measure(mctp.getUuid(EID)),
     session.measure(mctp.getVersion(0xff, EID)),
@@ -83,6 +84,7 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
   const heapAfter = heapInUse(session);
   echo(4096);
   return {
+    firstSetEid,
     control: Math.max(...replies.map(({ cost }) => cost.instructions)),
     echo64: total / 10_000,
     echo4096: echo(4096),
