@@ -33,6 +33,7 @@ export async function openDebugPort(
   const { DebugServer } = await import("../twin/debug/server.ts");
   let failed: unknown;
   let server: DebugServer;
+  if ("path" in address) await removeStale(address.path);
   try {
     server = new DebugServer({
       board,
@@ -52,4 +53,15 @@ export async function openDebugPort(
   if (context.json) context.printJson({ debugPort: server.selector });
   context.progress(`debug port: probe-rs … --probe ${server.selector}`);
   return { server, failed: () => failed };
+}
+
+/** Takes a socket away that nobody listens on: its owner was killed. */
+async function removeStale(path: string): Promise<void> {
+  try {
+    if (!(await Deno.lstat(path)).isSocket) return;
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) await Deno.remove(path);
+    else if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -47,6 +47,8 @@ Deno.test("sim --debug-port tells the selector, keeps what was flashed, and take
     const bytes = Uint8Array.from({ length: 3000 }, (_, i) => i * 7);
     await Deno.writeFile(`${folder}/data.bin`, bytes);
     const sim = ["--blank", "--board", `${folder}/board`, "--debug-port", `unix:${folder}/probe`];
+    // A socket that a killed sim left behind.
+    Deno.listen({ transport: "unix", path: `${folder}/probe` }).close();
     const code = await withSim(sim, async (selector) => {
       assert.equal(selector, `20b7:9db1:unix:${folder}/probe`);
       const place = ["--binary-format", "bin", "--base-address", "0x70000000"];

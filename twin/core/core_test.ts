@@ -135,3 +135,94 @@ Deno.test("Core.halt(), resume() and step() work as a debugger's", () => {
   assert.equal(it.core.run({}), "idle");
   assert.deepEqual(it.reports, [1, 2, 3]);
 });
+
+const DHCSR = SCS + 0xdf0;
+const DEMCR = SCS + 0xdfc;
+const HALTED = 1 << 17, SLEEPING = 1 << 18, LOCKED = 1 << 19, RETIRED = 1 << 24, RESET = 1 << 25;
+
+Deno.test("a reset ends a halt, and is shown once; with a vector catch it halts at the first instruction", () => {
+  const { rig: it } = rig({ 1: [write(REPORT, 1), wait] });
+  it.core.busWrite(DHCSR, 4, 0xa05f_0003);
+  assert.equal(it.core.run({}), "halted");
+  it.core.busWrite(SCS + 0xd0c, 4, 0x05fa_0004);
+  assert.ok(!it.core.halted);
+  assert.equal(it.core.busRead(DHCSR, 4)! & (RESET | HALTED | 3), RESET | 1);
+  assert.equal(it.core.busRead(DHCSR, 4)! & RESET, 0);
+  it.core.run({ untilNs: 1e6 });
+  assert.deepEqual(it.reports, [1]);
+  it.core.busWrite(DEMCR, 4, 1);
+  it.core.busWrite(SCS + 0xd0c, 4, 0x05fa_0004);
+  assert.ok(it.core.halted);
+  assert.equal(it.core.readRegister(15), 0x1000);
+  assert.equal(it.core.busRead(SCS + 0xd30, 4)! & 8, 8, "DFSR.VCATCH");
+  assert.deepEqual(it.reports, [1]);
+});
+
+Deno.test("a halt ends a wait, and DHCSR tells of sleep and of instructions done", () => {
+  const { rig: it } = rig({ 1: [write(REPORT, 1), wait, write(REPORT, 2), wait] });
+  it.core.run({ untilNs: 1e6 });
+  assert.equal(it.core.busRead(DHCSR, 4)! & (SLEEPING | RETIRED), SLEEPING | RETIRED);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0003);
+  assert.equal(it.core.busRead(DHCSR, 4)! & (SLEEPING | RETIRED | HALTED), HALTED);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0001);
+  it.core.run({ untilNs: 2e6 });
+  assert.deepEqual(it.reports, [1, 2]);
+});
+
+Deno.test("a core held in reset stands while time passes, and starts when it is let go", () => {
+  const { rig: it } = rig({ 1: [write(REPORT, 1), wait] });
+  it.core.run({ untilNs: 1e6 });
+  it.core.holdReset(true, 0);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0003);
+  it.core.run({ untilNs: 2e6 });
+  assert.equal(it.core.busRead(DHCSR, 4)! & HALTED, 0, "in reset nothing halts");
+  assert.deepEqual(it.reports, [1]);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0001);
+  it.core.holdReset(false, 0);
+  it.core.run({ untilNs: 3e6 });
+  assert.deepEqual(it.reports, [1, 1]);
+});
+
+Deno.test("a debugger frees a core that is locked up by moving PC", () => {
+  const { rig: it } = rig({
+    1: [{ op: "stop", kind: "fetchFault" }],
+    3: [{ op: "stop", kind: "fetchFault" }],
+    5: [write(REPORT, 5), wait],
+  });
+  assert.equal(it.core.run({}), "lockup");
+  assert.equal(it.core.busRead(DHCSR, 4)! & LOCKED, LOCKED);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0003);
+  assert.equal(it.core.busRead(DHCSR, 4)! & (LOCKED | HALTED), HALTED);
+  it.core.busWrite(SCS + 0xdf8, 4, 0x5000);
+  it.core.busWrite(SCS + 0xdf4, 4, 1 << 16 | 15);
+  it.core.busWrite(DHCSR, 4, 0xa05f_0001);
+  it.core.run({ untilNs: it.core.clock.nowNs + 1e6 });
+  assert.deepEqual(it.reports, [5]);
+});
+
+Deno.test("DEMCR catches a bus fault at its handler's first instruction", () => {
+  const { rig: it } = rig({
+    1: [write(SCS + 0xd24, 1 << 17), { op: "stop", kind: "dataFault" }],
+    5: [write(REPORT, 5), back],
+  });
+  it.core.busWrite(DHCSR, 4, 0xa05f_0001);
+  it.core.busWrite(DEMCR, 4, 1 << 8);
+  assert.equal(it.core.run({}), "halted");
+  assert.equal(it.core.readRegister(15), 0x5000);
+  assert.deepEqual(it.reports, []);
+});
+
+Deno.test("the ROM tables name the core's components to a debugger, and to a debugger only", () => {
+  const { rig: it } = rig({ 1: [wait] });
+  const word = (address: number) => it.core.busRead(address, 4)! >>> 0;
+  assert.equal(word(0xe00f_d000), 0x0000_1003, "the processor's table is one page on");
+  assert.equal(word(0xe00f_f000), 0xfff0_f003, "the system control space");
+  assert.equal(word(0xe00f_ffe0), 0xc7, "part 0x4c7");
+  assert.deepEqual([0xff0, 0xff4, 0xff8, 0xffc].map((at) => word(0xe00f_f000 + at)), [
+    0x0d,
+    0x10,
+    0x05,
+    0xb1,
+  ]);
+  assert.equal(word(0xe004_2000), 0);
+});

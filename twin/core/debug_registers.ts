@@ -16,7 +16,16 @@ export const DHCSR = {
 export const DFSR = { HALTED: 1, BKPT: 2, DWTTRAP: 4, VCATCH: 8, EXTERNAL: 16 } as const;
 
 /** DEMCR bits that catch a vector. */
-export const DEMCR = { VC_CORERESET: 1, VC_HARDERR: 1 << 10, TRCENA: 1 << 24 } as const;
+export const DEMCR = {
+  VC_CORERESET: 1,
+  VC_MMERR: 1 << 4,
+  VC_NOCPERR: 1 << 5,
+  VC_CHKERR: 1 << 6,
+  VC_STATERR: 1 << 7,
+  VC_BUSERR: 1 << 8,
+  VC_HARDERR: 1 << 10,
+  TRCENA: 1 << 24,
+} as const;
 
 /** What a debugger's registers can do to the core. */
 export interface DebugControl {

@@ -50,9 +50,29 @@ export class Stops {
       default:
         this.#usageFault(kind);
     }
-    const caught = debug.enabled && debug.demcr & DEMCR.VC_HARDERR;
-    if (caught && unit.current === EXCEPTION.HARD_FAULT) halt(DFSR.VCATCH);
+    if (debug.enabled && this.#isCaught()) halt(DFSR.VCATCH);
     return true;
+  }
+
+  /** Whether DEMCR catches the exception that was just entered. @see ARM DDI 0403E.e, C1.5 */
+  #isCaught(): boolean {
+    const { unit, scb, debug: { demcr } } = this.#world;
+    switch (unit.current) {
+      case EXCEPTION.HARD_FAULT:
+        return (demcr & DEMCR.VC_HARDERR) !== 0;
+      case EXCEPTION.MEM_MANAGE:
+        return (demcr & DEMCR.VC_MMERR) !== 0;
+      case EXCEPTION.BUS_FAULT:
+        return (demcr & DEMCR.VC_BUSERR) !== 0;
+      case EXCEPTION.USAGE_FAULT: {
+        const wanted = (demcr & DEMCR.VC_NOCPERR ? CFSR.NOCP : 0) |
+          (demcr & DEMCR.VC_CHKERR ? CFSR.UNALIGNED | CFSR.DIVBYZERO : 0) |
+          (demcr & DEMCR.VC_STATERR ? CFSR.UNDEFINSTR | CFSR.INVSTATE | CFSR.INVPC : 0);
+        return (scb.cfsr & wanted) !== 0;
+      }
+      default:
+        return false;
+    }
   }
 
   #usageFault(kind: StopKind): void {

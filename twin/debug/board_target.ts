@@ -1,5 +1,6 @@
 import type { Board } from "../board.ts";
 import { ROM_TABLE_BASE } from "../core/component_ids.ts";
+import { UnmodelledError } from "../memory/unmodelled.ts";
 import { type DebugBus, MemoryPort } from "./memory_port.ts";
 import type { ProbeTarget } from "./glasgow.ts";
 import { SerialWirePort } from "./serial_wire_port.ts";
@@ -88,13 +89,13 @@ export class BoardTarget implements ProbeTarget {
 
   #read(address: number, size: 1 | 2 | 4): number | undefined {
     if (address === DHCSR) this.#look();
-    return this.#board.core.busRead(this.#own(address), size);
+    return refused(() => this.#board.core.busRead(this.#own(address), size));
   }
 
   #write(address: number, size: 1 | 2 | 4, value: number): boolean {
     const { core } = this.#board;
     if (address === DCRSR && (value & 0x1007f) === PC_WRITE) this.#placed = true;
-    const done = core.busWrite(this.#own(address), size, value);
+    const done = refused(() => core.busWrite(this.#own(address), size, value)) ?? false;
     if (address === DHCSR) this.#controlled();
     return done;
   }
@@ -142,5 +143,15 @@ export class BoardTarget implements ProbeTarget {
       instructions: board.core.haltedAt.instructions - began.instructions,
       virtualNs: board.core.haltedAt.ns - began.virtualNs,
     });
+  }
+}
+
+/** What a debugger looks at is no need of the program's: in strict mode too it only gets a bus error. */
+function refused<T>(access: () => T): T | undefined {
+  try {
+    return access();
+  } catch (error) {
+    if (error instanceof UnmodelledError) return undefined;
+    throw error;
   }
 }
