@@ -65,7 +65,6 @@ export class Admin {
     result.dw0 = 0;
     result.dw1 = 0;
     result.length = 0;
-    result.requested = 0;
     result.moreMs = 0;
     const { maintenance } = this;
     if (maintenance.isBusy) maintenance.settle(nowMs);

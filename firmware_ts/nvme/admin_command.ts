@@ -42,10 +42,11 @@ export class AdminResult {
   /** Completion queue entry, dword 0 and 1. */
   dw0 = 0;
   dw1 = 0;
-  /** Octets of data in {@link page}, before DOFST and DLEN take their part of it. */
+  /**
+   * Octets of data, before DOFST and DLEN take their part of them (`nvme_mi.ts` does). They lie in
+   * {@link page}; what a command asks for beyond that is zero.
+   */
   length = 0;
-  /** Octets that the command itself asked for, where it says so (Get Log Page); 0 otherwise. */
-  requested = 0;
   /** How much longer the command takes, in ms: More Processing Required is answered first. */
   moreMs = 0;
   /** The data that the command returns, 4,096 octets; whoever cuts DOFST and DLEN reads it. */

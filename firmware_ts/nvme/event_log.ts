@@ -87,8 +87,9 @@ export class EventLog {
     this.contexts.delete(controller);
   }
 
-  /** Writes the log. */
-  write({ page, words }: AdminResult, nowMs: number): void {
+  /** Writes the log to a controller that has a context; to one that has just released it, nothing. */
+  write({ page, words }: AdminResult, nowMs: number, controller: number): void {
+    if (!this.contexts.has(controller)) return;
     const { subsystem } = this;
     const { identity, wear } = subsystem.description;
     putHex(page, HEADER);

@@ -68,7 +68,7 @@ export function createLogs(sources: LogSources, port: Port): AdminCommands {
   add(0x06, 564, (result, nowMs) => maintenance.selfTest.writeLog(result, nowMs));
   add(0x07, telemetry.sizeBytes, (result) => telemetry.write(0x07, result));
   add(0x08, telemetry.sizeBytes, (result) => telemetry.write(0x08, result));
-  add(0x0d, PAGE_SIZE, (result, nowMs) => events.write(result, nowMs));
+  add(0x0d, PAGE_SIZE, (result, nowMs, controller) => events.write(result, nowMs, controller));
   add(0x12, 1024, ({ words }) => features.writeEffects(words));
   add(0x13, 4096, ({ words }) => writeMiEffects(words));
   add(0x81, 512, (result, nowMs) => maintenance.writeSanitizeLog(result, nowMs));
@@ -105,7 +105,6 @@ export function createLogs(sources: LogSources, port: Port): AdminCommands {
       port.copy(page, 0, page, offset, PAGE_SIZE - offset);
       port.copy(page, PAGE_SIZE - offset, result.zeros, 0, offset);
     }
-    result.length = octets > PAGE_SIZE ? PAGE_SIZE : octets;
-    result.requested = octets;
+    result.length = octets;
   }]];
 }

@@ -95,7 +95,13 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     if (result.dw1 !== 0) put(reply, 12, 4, result.dw1);
     reply[18] = result.cqe << 1 | 1; // Phase 1; the command identifier before it has no meaning here.
     reply[19] = result.cqe >> 7;
-    if (size > 0) port.copy(reply, NvmeMi.ADMIN_RESPONSE_SIZE, result.page, offset, size);
+    if (size > 0) {
+      const left = NvmeMi.MAX_DATA - offset;
+      const written = left < 0 ? 0 : size < left ? size : left;
+      const to = NvmeMi.ADMIN_RESPONSE_SIZE;
+      if (written > 0) port.copy(reply, to, result.page, offset, written);
+      if (written < size) port.copy(reply, to + written, result.zeros, 0, size - written);
+    }
     return NvmeMi.ADMIN_RESPONSE_SIZE + size;
   }
 

@@ -47,7 +47,7 @@ async function run(device: string): Promise<string[]> {
 }
 
 Deno.test("the bundle keeps to the message vectors on JerryScript", async (test) => {
-  const cases = ["control", "nvme_mi", "pldm", "vendor"].flatMap((file) => readCases<MessageCase>(file));
+  const cases = ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"].flatMap((file) => readCases<MessageCase>(file));
   const devices = new Set(cases.map((one) => JSON.stringify(one.device ?? null)));
   for (const device of devices) {
     const lines = await run(device);

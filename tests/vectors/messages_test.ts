@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { defineDevice } from "../../firmware_ts/device/device.ts";
 import { FakePort, type SentMessage } from "../support/fake_port.ts";
+import { signed } from "../support/mi_host.ts";
 import { MctpHost } from "../support/mctp_host.ts";
 import { fromHex, type MessageCase, readCases, toHex } from "./vectors.ts";
 
@@ -25,7 +26,7 @@ function send(
   return { source, destination, tag: tagOwner << 3 | replyTag, body: sent[0].body };
 }
 
-for (const file of ["control", "nvme_mi", "pldm", "vendor"]) {
+for (const file of ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"]) {
   for (const offload of [true, false]) {
     for (const one of readCases<MessageCase>(file)) {
       Deno.test(`${file}, offload ${offload ? "on" : "off"}: ${one.name}`, () => {
@@ -54,6 +55,42 @@ for (const file of ["control", "nvme_mi", "pldm", "vendor"]) {
     }
   }
 }
+
+/** Statuses of Admin commands, each with a vector: 0, SCT << 8 | SC, or 4096 + NVMe-MI's status. */
+const ADMIN_STATUSES: Readonly<Record<number, readonly number[]>> = {
+  0x02: [0, 0x002, 0x00c, 0x01d, 0x109],
+  0x06: [0, 0x002, 0x00b, 4096 + 4, 4096 + 5],
+  0x09: [0, 0x002, 0x00b, 0x10d, 0x10f, 4096 + 6],
+  0x0a: [0, 0x002, 0x00b],
+  0x0d: [0, 0x002, 0x00b, 0x10a, 0x115, 0x116, 0x11b, 0x129, 4096 + 6],
+  0x10: [0, 0x002, 0x106, 0x107],
+  0x11: [0, 0x002, 0x114, 4096 + 6],
+  0x14: [0, 0x002, 0x00b, 0x11d],
+  0x15: [0, 0x002, 0x00b, 0x118, 0x119, 0x11a, 0x11c, 4096 + 6],
+  // Success of Format NVM comes after More Processing Required.
+  0x80: [4096 + 1, 0x002, 0x00b, 0x01d, 0x084, 0x10a],
+  0x81: [0x002],
+  0x82: [0, 0x002],
+  0x84: [0, 0x002, 0x01d, 0x111],
+};
+
+Deno.test("nvme_admin.json has success and each error code of each command that is carried out", () => {
+  const cases = readCases<MessageCase>("nvme_admin");
+  const have = new Set(cases.map((one) => `${one.command} ${one.code}`));
+  const port = new FakePort(true);
+  for (let opcode = 0; opcode < 256; opcode++) {
+    const body = new Uint8Array(68);
+    body.set([0x84, 0x10, 0, 0, opcode]);
+    body.set([0xff], 44);
+    const reply = port.message(9, 0, 8, signed(body));
+    assert.ok(reply);
+    const isThere = reply.body[4] !== 3;
+    assert.equal(isThere, opcode in ADMIN_STATUSES, `opcode ${opcode}`);
+    for (const code of ADMIN_STATUSES[opcode] ?? []) {
+      assert.ok(have.has(`${opcode} ${code}`), `opcode ${opcode}, status ${code}`);
+    }
+  }
+});
 
 Deno.test("control.json has success and each error code of each command", () => {
   const have = new Set(

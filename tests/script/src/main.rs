@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let mut failed = 0;
     for offload in [true, false] {
         let way = if offload { "on" } else { "off" };
-        for file in ["control", "nvme_mi", "pldm", "vendor"] {
+        for file in ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"] {
             for case in cases(folder, file) {
                 // Cases of another device are another bundle's.
                 if case["device"] != device {
