@@ -6,6 +6,7 @@
 import * as control from "./control.ts";
 import type { Layout } from "./layout.ts";
 import { MCTP_PACKET } from "./mctp_packet.ts";
+import * as pldm from "./pldm.ts";
 import { USB_PACKET } from "./usb_packet.ts";
 import * as vendor from "./vendor.ts";
 
@@ -14,5 +15,6 @@ export const LAYOUTS: readonly Layout[] = [
   USB_PACKET,
   MCTP_PACKET,
   ...Object.values<Layout>(control),
+  ...Object.values<Layout>(pldm),
   ...Object.values<Layout>(vendor),
 ];

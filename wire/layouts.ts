@@ -6,5 +6,6 @@
 export * from "./control.ts";
 export * from "./mctp_packet.ts";
 export * from "./mod.ts";
+export * from "./pldm.ts";
 export * from "./usb_packet.ts";
 export * from "./vendor.ts";

@@ -8,5 +8,6 @@ export * from "./codec.ts";
 export * from "./control_numbers.ts";
 export * from "./layout.ts";
 export * from "./mctp_numbers.ts";
+export * from "./pldm_numbers.ts";
 export * from "./usb_numbers.ts";
 export * from "./vendor_numbers.ts";
