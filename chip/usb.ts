@@ -21,6 +21,9 @@ export const USB_STRING_LIMIT = 31;
 /** MCTP interface class, subclass and protocol. @see DSP0283 1.0.1, USB interface class codes */
 export const MCTP_INTERFACE = { class: 0x14, subclass: 0x00, protocol: 0x01 } as const;
 
+/** Subclass of an MCTP interface whose packets span USB packets. @see DSP0283 1.1 */
+export const MCTP_SPANNING_SUBCLASS = 0x02;
+
 /** Largest bulk packet at high speed, in bytes. @see USB 2.0, 5.8.3 */
 export const HIGH_SPEED_BULK_BYTES = 512;
 

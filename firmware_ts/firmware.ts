@@ -6,14 +6,14 @@
 import { MessageType } from "../wire/control_numbers.ts";
 import { Eid, Mctp } from "../wire/mctp_numbers.ts";
 import { Vendor } from "../wire/vendor_numbers.ts";
-import { createBenchAbsent } from "./bench_absent.ts";
+import createBenchAbsent, { Sent } from "./bench_absent.ts";
 import type { DeviceDescription } from "./device/description.ts";
 import { deviceCommands, LOCKED_FEATURE, runEvents } from "./device/device_commands.ts";
 import { Faults } from "./device/faults.ts";
 import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
-import { DROP_REASONS, MESSAGE_DROPS } from "./mctp/counters.ts";
-import { createReceive, type Protocol } from "./mctp/messages.ts";
+import { DROP_REASONS, MESSAGE_DROPS, MessageDrop } from "./mctp/counters.ts";
+import { createReceive, type Protocol, type RequestHandler } from "./mctp/messages.ts";
 import { UsbLink } from "./mctp/usb_link.ts";
 import { Requester, type Send } from "./mctp/requester.ts";
 import { Admin } from "./nvme/admin.ts";
@@ -25,14 +25,21 @@ import { Platform } from "./pldm/platform.ts";
 import { createPldm } from "./pldm/pldm.ts";
 import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
 import { Timers } from "./timers.ts";
-import { createVendor, VENDOR_SETS } from "./vendor.ts";
+import { BENCH_SET, createVendor, VENDOR_SETS } from "./vendor.ts";
 
 /** How long after its EID was set the device goes on by itself: the host has more to ask first. */
 const EID_SETTLE_MS = 20;
 
-/** Starts the firmware of `device` on `port`: registers its handlers, and returns. */
-export function startFirmware(port: Port, device: DeviceDescription): void {
-  const { rx, tx } = port;
+/** Octets of `port.rx`, known here, as asking for them costs as much as the rest of an echo. */
+const RX_SIZE = 4352;
+
+/** Starts the firmware of `device` on `port`, with the bench or none: registers its handlers, and returns. */
+export function startFirmware(
+  port: Port,
+  device: DeviceDescription,
+  createBench = createBenchAbsent,
+): void {
+  const { rx, tx, large } = port;
   const drops = new Uint32Array(MESSAGE_DROPS.length);
   let eid: number = Eid.NULL;
 
@@ -77,10 +84,26 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
   const files = new PldmFiles(port);
   const platform = new Platform(subsystem, port, PldmFiles.RECORDS);
   const fileReader = new FileReader(port, requester, timers);
+  const bench = createBench({
+    port,
+    drops,
+    most: (port.offload ? large.length : Mctp.MESSAGE_SIZE) - 1,
+    claim: (wanted) => link !== undefined || port.claimLarge(wanted ? 1 : 0),
+    // What is sent out of `large` goes behind the answer in any case.
+    soon: (nowMs) => link === undefined ? bench.room(nowMs) : timers.set(benchTimer, nowMs),
+    send(destination, tag, length) {
+      if (link === undefined) {
+        return port.sendLarge(destination, tag, length) ? Sent.UNDER_WAY : Sent.NOT;
+      }
+      return link.send(destination, tag, large, length) ? Sent.QUEUED : Sent.NOT;
+    },
+  });
+  const benchTimer = timers.slot((nowMs) => bench.room(nowMs));
+  const vendor = createVendor(drops, bench.onMessage);
   const others: readonly Protocol[] = [
     createPldm({ port, drops, platform, files, onResponse }),
     nvmeMi,
-    createVendor(drops, createBenchAbsent(drops)),
+    vendor,
   ];
   const asked = device.staticEid ?? Eid.NULL;
   const staticEid = asked >= Eid.FIRST && asked <= Eid.LAST ? asked : Eid.NULL;
@@ -91,7 +114,7 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     staticEid,
     discovery: device.discovery,
     onEidSet,
-  }, VENDOR_SETS);
+  }, bench.built ? [...VENDOR_SETS, BENCH_SET] : VENDOR_SETS);
   const protocols = [control, ...others];
   const faults = new Faults({
     send,
@@ -113,8 +136,19 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
     if (link !== undefined) link.timer(nowMs);
   });
 
+  /** Takes a message that only vendor-defined ones can be as long as. */
+  const onLarge: OnMessage = (source, destination, tag, length, nowMs) => {
+    if (tag >= Mctp.TAG_OWNER && destination !== Eid.BROADCAST && large[0] === vendor.type) {
+      return onVendor(large, length, tx, source, tag, nowMs);
+    }
+    drops[MessageDrop.TOO_LONG]++;
+    return 0;
+  };
+  const onVendor = vendor.onRequest as RequestHandler;
+
   // Responses and the echo are dealt with right here, for the way of all messages costs twice as much.
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
+    if (length > RX_SIZE) return onLarge(source, destination, tag, length, nowMs);
     const message = rx;
     if (tag < Mctp.TAG_OWNER) {
       onResponse(message, length, source, tag, nowMs);
@@ -141,13 +175,19 @@ export function startFirmware(port: Port, device: DeviceDescription): void {
       if (state !== UsbState.DETACHED) return;
       if (link !== undefined) link.reset();
       fileReader.reset();
+      bench.detached(nowMs);
       requester.failAll(nowMs);
       nvmeMi.reset();
     },
     createShell(port, [
       ...stateCommands(port, transport, drops, () => eid),
       ...deviceCommands(port, subsystem, faults, port.features.split(",").includes(LOCKED_FEATURE)),
+      { name: "bench", summary: "show what was sent and received; bench stop", run: bench.line },
     ]),
+    (nowMs) => {
+      if (link !== undefined && !link.room(nowMs)) return;
+      bench.room(nowMs);
+    },
   );
   if (staticEid !== asked) port.log(LogLevel.ERROR, `static EID ${asked} is not one of 8 to 254`);
   if (staticEid !== Eid.NULL) takeEid(staticEid);

@@ -142,7 +142,7 @@ Deno.test("shell answers every line", () => {
   assert.deepEqual(port.line("heap"), ["2 heap 1000 bytes"]);
   assert.deepEqual(port.line("dance"), ["1 unknown command 'dance', try help"]);
   assert.deepEqual(port.line(""), []);
-  assert.equal(port.line("help").length, 7);
+  assert.equal(port.line("help").length, 8);
   port.line("reset");
   assert.equal(port.resets, 1);
 });

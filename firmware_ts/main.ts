@@ -3,7 +3,8 @@
  *
  * @module
  */
+import createBench from "usbnvme/selected-bench";
 import device from "usbnvme/selected-device";
 import { startFirmware } from "./firmware.ts";
 
-startFirmware(port, device);
+startFirmware(port, device, createBench);

@@ -31,7 +31,8 @@ export const enum UsbState {
 /**
  * Handles one complete MCTP message; called when the offload is on.
  *
- * Shape: the message body is `port.rx[0..length)`, `length` u32 of 1..4,225; octet 0 is the integrity
+ * Shape: the message body is `port.rx[0..length)`, or `port.large[0..length)` if that is longer than `rx`; `length`
+ * u32 of 1..65,536; octet 0 is the integrity
  * check bit (bit 7) and the message type. `destination` is the EID in the packets: 0, our own or 0xff.
  * `tag` holds the message tag in bits 2:0 and the tag owner in bit 3.
  *
@@ -68,6 +69,12 @@ export type OnTimer = (nowMs: number) => void;
 
 /** Is called when the bus changes its state; see {@link UsbState}. The own EID outlives a detach. */
 export type OnUsb = (state: number, nowMs: number) => void;
+
+/**
+ * Is called when the queue has emptied after {@link Port.send} or {@link Port.transmit} returned false, and when what
+ * {@link Port.sendLarge} sent is gone.
+ */
+export type OnRoom = (nowMs: number) => void;
 
 /** Handles one line, without its line end, from the RTT down channel or the serial console. */
 export type OnLine = (text: string, nowMs: number) => void;
@@ -106,13 +113,14 @@ export interface Port {
    */
   readonly counters: Uint32Array;
 
-  /** Registers the handlers. The bundle calls it once, as its last act. A second call is a TypeError. */
+  /** Registers the handlers; `onRoom` may be left out. The bundle calls it once. A second call is a TypeError. */
   start(
     onMessage: OnMessage,
     onTransfer: OnTransfer,
     onTimer: OnTimer,
     onUsb: OnUsb,
     onLine: OnLine,
+    onRoom?: OnRoom,
   ): void;
   /** Writes one line to the log. `level` is a {@link LogLevel}; `text` has no line end. Never blocks. */
   log(level: number, text: string): void;
@@ -126,6 +134,17 @@ export interface Port {
    * queue is full or no host is configured.
    */
   send(destination: number, tag: number, length: number): boolean;
+  /**
+   * Claims {@link large} for what the script sends (1), or gives it back (0). Returns false, and changes nothing, while
+   * a message comes in or is answered there, or is being sent from there. While it is claimed, messages that need it
+   * are dropped and counted (`largeBusy`).
+   */
+  claimLarge(claim: number): boolean;
+  /**
+   * Sends the message `large[0..length)` from where it lies; the script leaves it alone until {@link OnRoom}. Offload
+   * on only. Returns false, and sends nothing, while one is under way, no host is configured, or it is not claimed.
+   */
+  sendLarge(destination: number, tag: number, length: number): boolean;
   /**
    * Sends `tx[0..length)` as one USB bulk IN transfer, `length` 1..512. Offload off only. Native has
    * copied it when it returns. Returns false when the queue is full or no host is configured.

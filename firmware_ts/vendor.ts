@@ -14,6 +14,9 @@ export const VENDOR_SETS: readonly VendorSet[] = [
   { vendorId: Vendor.ID, commandSet: Vendor.ECHO },
 ];
 
+/** What it lists besides where the bench is built in. */
+export const BENCH_SET: VendorSet = { vendorId: Vendor.ID, commandSet: Vendor.BENCH };
+
 /** Version 1.0 of our vendor messages. */
 const VERSIONS: readonly number[] = [0xf1f0ff00];
 

@@ -52,3 +52,17 @@ export const COST_BUDGETS = {
   /** Of some 150 KB, once the script's own text has been given back. */
   heapInUse: { what: "script heap in use", unit: "bytes", most: 128 * 1024 },
 } as const satisfies Record<string, CostBudget>;
+
+/** One speed that the twin measures, and what it must be at least. */
+export interface SpeedBudget {
+  /** What is measured. */
+  readonly what: string;
+  /** 10^6 bytes a second of virtual time. */
+  readonly least: number;
+}
+
+/** What the bench's sender must reach on the twin, by name; a bound needs a build with its feature. */
+export const SPEED_BUDGETS = {
+  bench: { what: "bench, messages of 3,951 bytes", least: 35 },
+  benchSpanning: { what: "the same, packets spanning", least: 38 },
+} as const satisfies Record<string, SpeedBudget>;

@@ -118,7 +118,7 @@ export async function buildInMemory(
   }
   checkFirmware(root, options.device);
   const [script, mark] = await Promise.all([
-    bundle(root, options.device),
+    bundle(root, options.device, features),
     revision(root, context.run),
   ]);
   const selected = { debug, serialLog, features, jerryscript: options.jerryscript };

@@ -20,13 +20,18 @@ export interface Script {
  *
  * @param root Root of the repository.
  * @param device The device file; by default the healthy one of the repository.
+ * @param features Features of the build; some choose modules.
  * @throws {SourceError} If a file does not parse or an import is not found.
  */
-export async function bundle(root: string, device?: string): Promise<Script> {
+export async function bundle(
+  root: string,
+  device?: string,
+  features: readonly string[] = [],
+): Promise<Script> {
   try {
     const result = await esbuild.build({
       entryPoints: [join(root, FIRMWARE_ENTRY)],
-      alias: firmwareModules(root, device),
+      alias: firmwareModules(root, device, features),
       absWorkingDir: root,
       bundle: true,
       write: false,

@@ -14,6 +14,8 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     help: "cut and join MCTP messages in TypeScript, not in native code",
     cargo: "no-offload",
   },
+  "mctp-bench": { help: "send and receive bench messages (vendor subtype 0xF1)" },
+  "spanning": { help: "DSP0283 1.1 in place of 1.0: packets of up to 8,191 bytes, subclass 2" },
   "locked": { help: "refuse console lines that change the device; the same as --locked" },
 };
 

@@ -25,6 +25,8 @@ export const enum DropReason {
   TOO_LARGE,
   NO_CONTEXT,
   TIMEOUT,
+  LARGE_BUSY,
+  NO_ROOM,
 }
 
 /** The names of {@link DropReason}, in its order. */
@@ -45,6 +47,8 @@ export const DROP_REASONS: readonly string[] = [
   "tooLarge",
   "noContext",
   "timeout",
+  "largeBusy",
+  "noRoom",
 ];
 
 /** The reasons above the transport: a complete message is not answered. The script counts them. */
@@ -87,6 +91,8 @@ export const enum MessageDrop {
   PLDM_NOT_REQUEST,
   /** A PLDM request that asks for no answer. */
   PLDM_DATAGRAM,
+  /** A message longer than its type's messages can be. */
+  TOO_LONG,
 }
 
 /** The names of {@link MessageDrop}, in its order. */
@@ -110,4 +116,5 @@ export const MESSAGE_DROPS: readonly string[] = [
   "pldmShort",
   "pldmNotRequest",
   "pldmDatagram",
+  "tooLong",
 ];

@@ -31,6 +31,13 @@ export class UsbLink {
   private deadlineMs = -1;
   private readonly payload = new Uint8Array(256).fill(Mctp.MAX_PAYLOAD);
 
+  /** Whether the fragmenter waits with a message that is cut half, for room in the queue. */
+  private stalled = false;
+  private readonly waiting = new Uint8Array(Usb.TRANSFER_SIZE);
+  private waits = 0;
+  /** Octets of answers in `port.tx`. */
+  private used = 0;
+
   private readonly deadline: (ms: number) => void;
 
   /** `deadline` sets when {@link timer} is to be called, absolute in ms, -1 for never. */
@@ -62,7 +69,6 @@ export class UsbLink {
   transfer(length: number, nowMs: number): number {
     const rx = this.port.rx;
     if (length === 0) this.counters[DropReason.USB_EMPTY]++;
-    let used = 0;
     let at = 0;
     for (;;) {
       const end = nextPacket(rx, length, at, this.counters);
@@ -81,17 +87,55 @@ export class UsbLink {
         nowMs,
       );
       const tag = message.tag & ~Mctp.TAG_OWNER;
-      if (n > 0) used = this.pack(message.source, tag, this.reply, n, used);
-      if (n < 0) used = this.pack(message.source, tag, body, -n, used);
+      if (n !== 0 && this.stalled) {
+        this.counters[DropReason.NO_ROOM]++;
+        continue;
+      }
+      if (n > 0) this.used = this.pack(message.source, tag, this.reply, n, this.used);
+      if (n < 0) this.used = this.pack(message.source, tag, body, -n, this.used);
     }
     this.setDeadline(this.reassembler.expire(nowMs));
+    const { used } = this;
+    this.used = 0;
     return used;
   }
 
-  /** Sends a message of ours at once; returns false when a transfer could not be queued. */
+  /**
+   * Sends a message of ours; returns false, and sends nothing, while another waits for room. One for which there is
+   * room in part is cut on by {@link room}, and its body must last until then.
+   */
   send(destination: number, tag: number, body: Uint8Array, length: number): boolean {
+    if (this.stalled) return false;
+    // From inside a handler: the answers before it go first.
+    if (this.used > 0 && !this.port.transmit(this.used)) return false;
+    this.used = 0;
     const used = this.pack(destination, tag, body, length, 0);
-    return used >= 0 && (used === 0 || this.port.transmit(used));
+    if (!this.stalled && used > 0 && !this.port.transmit(used)) this.stall(used);
+    return true;
+  }
+
+  /** Goes on with what waits for room; returns whether there is room for more. */
+  room(_nowMs: number): boolean {
+    if (!this.stalled) return true;
+    this.stalled = false;
+    const { port } = this;
+    port.tx.set(this.waiting.subarray(0, this.waits));
+    let used = this.waits;
+    for (;;) {
+      if (!port.transmit(used)) {
+        this.stall(used);
+        return false;
+      }
+      if (this.fragmenter.isDone) return true;
+      used = this.fragmenter.fill(port.tx, 0, Usb.TRANSFER_SIZE);
+    }
+  }
+
+  /** Keeps a transfer in `port.tx` that found no room. */
+  private stall(used: number): void {
+    this.port.copy(this.waiting, 0, this.port.tx, 0, used);
+    this.waits = used;
+    this.stalled = true;
   }
 
   /** Drops what has been in assembly too long. */
@@ -103,6 +147,7 @@ export class UsbLink {
   /** Forgets what is in assembly: the bus was reset or detached. */
   reset(): void {
     this.reassembler.reset();
+    this.stalled = false;
     this.setDeadline(-1);
   }
 
@@ -126,7 +171,10 @@ export class UsbLink {
     for (;;) {
       used = fragmenter.fill(port.tx, used, Usb.TRANSFER_SIZE);
       if (fragmenter.isDone) return used;
-      port.transmit(used);
+      if (!port.transmit(used)) {
+        this.stall(used);
+        return 0;
+      }
       used = 0;
     }
   }

@@ -17,6 +17,7 @@ import { startFirmware } from "../../firmware_ts/firmware.ts";
 import type {
   OnLine,
   OnMessage,
+  OnRoom,
   OnTimer,
   OnTransfer,
   OnUsb,
@@ -59,25 +60,36 @@ export class FakePort implements Port {
   readonly mtu = new Map<number, number>();
   /** Whether the send queue is full. */
   full = false;
+  /** How many more transfers the queue takes. */
+  room = Infinity;
   /** What the script set by setEid. */
   eid = 0;
   deadlineMs = -1;
   nowMs = 0;
   resets = 0;
+  /** Whether the script has claimed `large`. */
+  largeClaimed = false;
+  #large?: SentMessage;
   #handlers?: {
     onMessage: OnMessage;
     onTransfer: OnTransfer;
     onTimer: OnTimer;
     onUsb: OnUsb;
     onLine: OnLine;
+    onRoom: OnRoom;
   };
   #inside = false;
 
-  constructor(offload: boolean, device: DeviceDescription = healthy, features = "") {
+  constructor(
+    offload: boolean,
+    device: DeviceDescription = healthy,
+    features = "",
+    bench?: Parameters<typeof startFirmware>[2],
+  ) {
     this.offload = offload;
     this.features = features;
     this.copy = this.copy.bind(this);
-    startFirmware(this, device);
+    startFirmware(this, device, bench);
     assert.ok(this.#handlers, "the bundle called start");
   }
 
@@ -87,9 +99,10 @@ export class FakePort implements Port {
     onTimer: OnTimer,
     onUsb: OnUsb,
     onLine: OnLine,
+    onRoom: OnRoom = () => {},
   ): void {
     assert.equal(this.#handlers, undefined, "start is called once");
-    this.#handlers = { onMessage, onTransfer, onTimer, onUsb, onLine };
+    this.#handlers = { onMessage, onTransfer, onTimer, onUsb, onLine, onRoom };
   }
   log(level: number, text: string): void {
     assert.ok(level >= 0 && level <= 3 && !text.includes("\n"));
@@ -108,8 +121,21 @@ export class FakePort implements Port {
     this.sent.push({ source: this.eid, destination, tag, body: this.tx.slice(0, length) });
     return true;
   }
+  claimLarge(claim: number): boolean {
+    if (this.#large !== undefined) return false;
+    this.largeClaimed = claim === 1;
+    return true;
+  }
+  sendLarge(destination: number, tag: number, length: number): boolean {
+    assert.ok(this.offload && length >= 1 && length <= 65_536 && tag >= 0 && tag <= 15);
+    if (this.full || this.#large !== undefined || !this.largeClaimed) return false;
+    this.#large = { source: this.eid, destination, tag, body: this.large.slice(0, length) };
+    return true;
+  }
   transmit(length: number): boolean {
     assert.ok(!this.offload && length >= 1 && length <= 512);
+    if (this.full || this.room <= 0) return false;
+    this.room--;
     this.transfers.push(this.tx.slice(0, length));
     return true;
   }
@@ -187,11 +213,16 @@ export class FakePort implements Port {
       this.counters[DROP_REASONS.indexOf("packetSource")]++;
       return undefined;
     }
-    this.rx.fill(0xee).set(body);
+    const inlet = body.length > this.rx.length ? this.large : this.rx;
+    if (inlet === this.large && (this.largeClaimed || this.#large !== undefined)) {
+      this.counters[DROP_REASONS.indexOf("largeBusy")]++;
+      return undefined;
+    }
+    inlet.fill(0xee).set(body);
     const n = this.#call((on) => on.onMessage(source, destination, tag, body.length, this.nowMs));
-    assert.ok(Number.isInteger(n) && Math.abs(n) <= 4225, `onMessage returned ${n}`);
+    assert.ok(Number.isInteger(n) && n <= 4225 && -n <= inlet.length, `onMessage returned ${n}`);
     if (n === 0) return undefined;
-    const reply = n > 0 ? this.tx.slice(0, n) : this.rx.slice(0, -n);
+    const reply = n > 0 ? this.tx.slice(0, n) : inlet.slice(0, -n);
     return { source: this.eid, destination: source, tag: tag & 7, body: reply };
   }
 
@@ -202,6 +233,20 @@ export class FakePort implements Port {
     const n = this.#call((on) => on.onTransfer(transfer.length, this.nowMs));
     assert.ok(Number.isInteger(n) && n >= 0 && n <= 512, `onTransfer returned ${n}`);
     if (n > 0) this.transfers.push(this.tx.slice(0, n));
+    return this.transfers.splice(0);
+  }
+
+  /** Sends what lies in `large`, and tells the script of the room. */
+  sendOff(): SentMessage | undefined {
+    const sent = this.#large;
+    this.#large = undefined;
+    this.#call((on) => on.onRoom(this.nowMs));
+    return sent;
+  }
+
+  /** Tells the script that the queue has emptied; returns what it sent then. */
+  roomMade(): Uint8Array[] {
+    this.#call((on) => on.onRoom(this.nowMs));
     return this.transfers.splice(0);
   }
 

@@ -21,6 +21,7 @@ import {
   MCTP_PACKET,
   SET_ENDPOINT_ID_REQUEST,
   SET_ENDPOINT_ID_RESPONSE,
+  SPANNING_USB_PACKET,
   USB_PACKET,
   type ValueOf,
 } from "../../wire/layouts.ts";
@@ -73,11 +74,14 @@ interface Partial {
 export class MctpHost {
   /** Our own EID. */
   readonly eid: number;
-  /** Octets of payload in each packet that we send: 64 to 247. */
-  readonly payload: number;
+  /** Octets of payload in each packet that we send: 64 to 247, or to 8,183 where packets span. */
+  payload: number;
   #tag = 0;
   #instanceId = 0;
   readonly #partials = new Map<string, Partial>();
+
+  /** Whether packets span USB packets (DSP0283 1.1), each a transfer of its own; settable, as enumeration tells it. */
+  spanning = false;
 
   constructor(eid = 9, payload = 247) {
     this.eid = eid;
@@ -178,7 +182,13 @@ export class MctpHost {
         tag,
         payload,
       });
-      const packet = encode(USB_PACKET, { length: data.length + 4, data });
+      const packet = this.spanning
+        ? encode(SPANNING_USB_PACKET, {
+          length: data.length + 4 >> 8,
+          lengthLow: data.length + 4 & 255,
+          data,
+        })
+        : encode(USB_PACKET, { length: data.length + 4, data });
       const last = transfers.at(-1);
       if (packed && last !== undefined && last.length + packet.length <= 512) {
         transfers[transfers.length - 1] = Uint8Array.of(...last, ...packet);
@@ -189,13 +199,14 @@ export class MctpHost {
 
   /** Takes a transfer of the device apart; returns the messages that it completes. */
   receive(transfer: Uint8Array): HostMessage[] {
-    if (transfer.length === 0 || transfer.length > 512) {
+    if (transfer.length === 0 || transfer.length > (this.spanning ? 8191 : 512)) {
       throw new Error(`Cannot take a transfer of ${transfer.length} octets`);
     }
     const messages: HostMessage[] = [];
     for (let at = 0; at < transfer.length;) {
-      const length = transfer[at + 3];
-      const usb = decode(USB_PACKET, transfer.subarray(at, at + Math.max(length, 5)));
+      const length = transfer[at + 3] + (this.spanning ? transfer[at + 2] * 256 : 0);
+      const octets = transfer.subarray(at, at + Math.max(length, 5));
+      const usb = decode(this.spanning ? SPANNING_USB_PACKET : USB_PACKET, octets);
       if (usb.data.length !== length - 4) throw new Error(`Cannot read the packet at ${at}: cut`);
       at += length;
       const message = this.#packet(usb.data);
@@ -225,7 +236,7 @@ export class MctpHost {
     if (packet.end === 0 ? payload.length !== partial.unit : payload.length > partial.unit) {
       throw new Error(`Cannot join: a packet of ${payload.length} octets after ${partial.unit}`);
     }
-    partial.body.push(...payload);
+    for (const octet of payload) partial.body.push(octet);
     partial.sequence = (sequence + 1) % 4;
     if (packet.end === 0) return undefined;
     this.#partials.delete(key);

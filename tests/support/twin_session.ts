@@ -1,5 +1,5 @@
 /** A board with a USB host at its port, and MCTP requests over it: for `start`, the bench and tests. */
-import { MCTP_INTERFACE } from "../../chip/usb.ts";
+import { MCTP_INTERFACE, MCTP_SPANNING_SUBCLASS } from "../../chip/usb.ts";
 import type { Board } from "../../twin/board.ts";
 import type { Enumerated } from "../../twin/usb/enumerate.ts";
 import { UsbHost } from "../../twin/usb/host.ts";
@@ -39,7 +39,8 @@ export class TwinSession {
     this.enumerated = this.usb.enumerate();
     const found = this.enumerated.configurations[0].interfaces.find((one) =>
       one.interfaceClass === MCTP_INTERFACE.class &&
-      one.interfaceSubClass === MCTP_INTERFACE.subclass &&
+      (one.interfaceSubClass === MCTP_INTERFACE.subclass ||
+        one.interfaceSubClass === MCTP_SPANNING_SUBCLASS) &&
       one.interfaceProtocol === MCTP_INTERFACE.protocol
     );
     const bulk = found?.endpoints.filter(({ type }) => type === "bulk") ?? [];
@@ -48,18 +49,27 @@ export class TwinSession {
     if (input === undefined || output === undefined) {
       throw new Error("Cannot talk MCTP: the device has no MCTP function");
     }
+    if (found?.interfaceSubClass === MCTP_SPANNING_SUBCLASS) {
+      mctp.spanning = true;
+      mctp.payload = 8183;
+    }
     this.#in = input;
     this.#out = output;
   }
 
   /** Writes one bulk transfer as it is. */
   send(transfer: Uint8Array): void {
-    this.usb.bulkOut(this.#out, transfer);
+    this.usb.bulkOut(this.#out, transfer, { zeroPacket: this.mctp.spanning });
+  }
+
+  /** Queues one bulk transfer to be written while the board runs. */
+  queue(transfer: Uint8Array): void {
+    this.usb.queueOut(this.#out, transfer, { zeroPacket: this.mctp.spanning });
   }
 
   /** Reads one bulk transfer. @throws {TimeoutError} If none comes within `timeoutMs` of virtual time. */
   receive(timeoutMs = 100): Uint8Array {
-    return this.usb.bulkIn(this.#in, 512, { timeoutMs });
+    return this.usb.bulkIn(this.#in, this.mctp.spanning ? 8704 : 512, { timeoutMs });
   }
 
   /** Reads one bulk transfer; gives undefined if none comes within `timeoutMs` of virtual time. */

@@ -6,6 +6,8 @@ use crate::thread_mode::ThreadMode;
 use crate::{leds, script};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::task::Poll;
+use embassy_futures::poll_once;
 use embassy_futures::select::{Either, select};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
@@ -15,7 +17,10 @@ use embassy_usb::driver::{
 };
 use embassy_usb::{Builder, Handler};
 use static_cell::StaticCell;
-use usbnvme_mctp::{PeerMtu, Receiver, Segmenter, TRANSFER_SIZE};
+use usbnvme_mctp::{
+    Collector, DropReason, Large, MAX_PAYLOAD, MAX_SPANNING_PAYLOAD, PeerMtu, Receiver, Segmenter,
+    SpanningSegmenter, TRANSFER_SIZE,
+};
 
 type EndpointOut = <Usb as Driver<'static>>::EndpointOut;
 type EndpointIn = <Usb as Driver<'static>>::EndpointIn;
@@ -29,6 +34,18 @@ static SUSPENDED: AtomicBool = AtomicBool::new(false);
 static SESSION: AtomicU32 = AtomicU32::new(0);
 /// Told when there is something to do that no transfer brought.
 static WORK: Signal<CriticalSectionRawMutex, ()> = Signal::new();
+
+/// A message in `script::large()` that waits to be sent: destination, tag, length.
+static LARGE_OUT: ThreadMode<Option<(u8, u8, usize)>> = ThreadMode::new(None);
+/// Whose `script::large()` is: the script's, or this link's for a message that comes in or is answered.
+static LARGE_CLAIMED: AtomicBool = AtomicBool::new(false);
+static LARGE_USED: AtomicBool = AtomicBool::new(false);
+/// Whether the script was refused room for what it wanted to send.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// USB packets of a transfer that is not whole yet, where packets span them.
+#[unsafe(link_section = ".uninit")]
+static mut COLLECTOR: MaybeUninit<Collector> = MaybeUninit::uninit();
 
 /// 17 KB of message assembly, filled when the link starts.
 #[unsafe(link_section = ".uninit")]
@@ -44,8 +61,50 @@ pub fn push(kind: Kind, length: usize) -> bool {
     let pushed = OUTBOX.borrow().push(kind, data);
     if pushed {
         WORK.signal(());
+    } else {
+        REFUSED.store(true, Ordering::Relaxed);
     }
     pushed
+}
+
+/// Gives `port.large` to the script, or takes it back; false where it is in use.
+pub fn claim_large(claim: bool) -> bool {
+    let free = !LARGE_USED.load(Ordering::Relaxed) && LARGE_OUT.borrow().is_none();
+    if free {
+        LARGE_CLAIMED.store(claim, Ordering::Relaxed);
+    }
+    free
+}
+
+/// Sends `large[0..length)` from where it lies; false where no host listens, one is under way, or it is not claimed.
+pub fn send_large(destination: u8, tag: u8, length: usize) -> bool {
+    let mut out = LARGE_OUT.borrow();
+    let sent = out.is_none()
+        && CONFIGURED.load(Ordering::Relaxed)
+        && LARGE_CLAIMED.load(Ordering::Relaxed);
+    if sent {
+        *out = Some((destination, tag, length));
+        WORK.signal(());
+    }
+    sent
+}
+
+/// Hands a message's octets to the endpoint, in either framing.
+enum Cutter {
+    Packed(Segmenter),
+    Spanning(SpanningSegmenter),
+}
+
+impl Cutter {
+    fn new(spanning: bool, destination: u8, source: u8, tag: u8) -> Cutter {
+        if spanning {
+            let payload = MTU.borrow().get(destination, MAX_SPANNING_PAYLOAD);
+            Cutter::Spanning(SpanningSegmenter::new(destination, source, tag, payload))
+        } else {
+            let payload = MTU.borrow().get(destination, MAX_PAYLOAD);
+            Cutter::Packed(Segmenter::new(destination, source, tag, payload))
+        }
+    }
 }
 
 /// Sets the packet payload towards one EID.
@@ -58,6 +117,7 @@ pub struct Endpoints {
     out: EndpointOut,
     into: EndpointIn,
     session: u32,
+    spanning: bool,
 }
 
 impl Endpoints {
@@ -77,6 +137,34 @@ impl Endpoints {
     async fn send(&mut self, transfer: &[u8]) -> Result<(), EndpointError> {
         self.check()?;
         self.into.write(transfer).await
+    }
+
+    /// Sends what `cutter` makes of a body, behind `out[..used]`; returns what of `out` waits to be sent then.
+    ///
+    /// `body` is asked for anew after each wait, so that no reference lives while a script may run.
+    async fn cut<'a>(
+        &mut self,
+        cutter: &mut Cutter,
+        body: impl Fn() -> &'a [u8],
+        out: &mut [u8; TRANSFER_SIZE],
+        mut used: usize,
+    ) -> Result<usize, EndpointError> {
+        match cutter {
+            Cutter::Packed(segmenter) => loop {
+                used += segmenter.fill(body(), &mut out[used..]);
+                if segmenter.is_done() {
+                    return Ok(used);
+                }
+                self.send(&out[..used]).await?;
+                used = 0;
+            },
+            Cutter::Spanning(segmenter) => {
+                while let Some(length) = segmenter.next(body(), out) {
+                    self.send(&out[..length]).await?;
+                }
+                Ok(0)
+            }
+        }
     }
 }
 
@@ -102,19 +190,21 @@ impl Handler for Listener {
     }
 }
 
-/// Adds the MCTP interface (DSP0283 1.0.1: class 0x14, subclass 0, protocol 1).
-pub fn interface(builder: &mut Builder<'static, Usb>) -> Endpoints {
+/// Adds the MCTP interface: class 0x14, subclass 0 (DSP0283 1.0.1) or 2 (1.1, packets span), protocol 1.
+pub fn interface(builder: &mut Builder<'static, Usb>, spanning: bool) -> Endpoints {
     static LISTENER: StaticCell<Listener> = StaticCell::new();
     builder.handler(LISTENER.init(Listener));
-    let mut function = builder.function(0x14, 0x00, 0x01);
+    let subclass = if spanning { 0x02 } else { 0x00 };
+    let mut function = builder.function(0x14, subclass, 0x01);
     let mut interface = function.interface();
-    let mut setting = interface.alt_setting(0x14, 0x00, 0x01, None);
+    let mut setting = interface.alt_setting(0x14, subclass, 0x01, None);
     let out = setting.endpoint_bulk_out(None, TRANSFER_SIZE as u16);
     let into = setting.endpoint_bulk_in(None, TRANSFER_SIZE as u16);
     Endpoints {
         out,
         into,
         session: 0,
+        spanning,
     }
 }
 
@@ -127,11 +217,25 @@ pub async fn sweep() {
     }
 }
 
+/// Fills the big buffers, for the one task that uses them.
+///
+/// Apart from it, as they pass over the stack, of which scripts called from its frame would get the less.
+#[inline(never)]
+fn memories() -> (&'static mut Receiver, &'static mut Collector) {
+    // SAFETY: the task calls this once, and nothing else names the statics.
+    unsafe {
+        (
+            (*(&raw mut RECEIVER)).write(Receiver::new()),
+            (*(&raw mut COLLECTOR)).write(Collector::new()),
+        )
+    }
+}
+
 /// Serves the host for ever.
 #[embassy_executor::task]
 pub async fn run(mut endpoints: Endpoints) {
-    // SAFETY: this task runs once, and nothing else names the static.
-    let receiver = unsafe { (*(&raw mut RECEIVER)).write(Receiver::new()) };
+    let (receiver, collector) = memories();
+    receiver.set_spanning(endpoints.spanning);
     loop {
         crate::info!("mctp usb waiting");
         endpoints.out.wait_enabled().await;
@@ -141,34 +245,59 @@ pub async fn run(mut endpoints: Endpoints) {
         CONFIGURED.store(true, Ordering::Relaxed);
         leds::CONFIGURED.set(true);
         script::usb(1);
-        let _ = serve(&mut endpoints, receiver).await;
+        let _ = serve(&mut endpoints, receiver, collector).await;
         crate::info!("mctp usb detached");
         CONFIGURED.store(false, Ordering::Relaxed);
         leds::CONFIGURED.set(false);
         receiver.reset();
+        collector.reset();
         OUTBOX.borrow().clear();
+        *LARGE_OUT.borrow() = None;
+        LARGE_USED.store(false, Ordering::Relaxed);
+        REFUSED.store(false, Ordering::Relaxed);
         script::usb(0);
     }
 }
 
-async fn serve(endpoints: &mut Endpoints, receiver: &mut Receiver) -> Result<(), EndpointError> {
+async fn serve(
+    endpoints: &mut Endpoints,
+    receiver: &mut Receiver,
+    collector: &mut Collector,
+) -> Result<(), EndpointError> {
     let mut data = [0; TRANSFER_SIZE];
     let mut reply = [0; TRANSFER_SIZE];
     let mut suspended = false;
     loop {
-        match select(endpoints.out.read(&mut data), WORK.wait()).await {
-            Either::First(length) => {
+        let waiting = !OUTBOX.borrow().is_empty() || LARGE_OUT.borrow().is_some();
+        let event = select(endpoints.out.read(&mut data), WORK.wait());
+        // What the host asks goes before what waits: between two messages it is looked for.
+        let event = if waiting {
+            poll_once(event)
+        } else {
+            Poll::Ready(event.await)
+        };
+        match event {
+            Poll::Ready(Either::First(length)) => {
                 let transfer = &data[..length?];
                 endpoints.check()?;
                 if cfg!(feature = "no-offload") {
-                    raw(transfer);
+                    if !raw(transfer) {
+                        receiver.drop_counted(DropReason::NoRoom);
+                    }
+                } else if endpoints.spanning {
+                    collector.add(transfer);
+                    if !collector.ready().is_empty() {
+                        messages(endpoints, receiver, collector.ready(), &mut reply).await?;
+                    }
+                    collector.taken();
                 } else {
                     messages(endpoints, receiver, transfer, &mut reply).await?;
                 }
             }
-            Either::Second(()) => {
+            Poll::Ready(Either::Second(())) => {
                 endpoints.check()?;
                 receiver.expire(Instant::now().as_millis());
+                LARGE_USED.store(receiver.uses_large(), Ordering::Relaxed);
                 script::count(receiver.counters().as_slice());
                 let now = SUSPENDED.load(Ordering::Relaxed);
                 if now != suspended {
@@ -177,29 +306,24 @@ async fn serve(endpoints: &mut Endpoints, receiver: &mut Receiver) -> Result<(),
                     script::usb(if now { 2 } else { 1 });
                 }
             }
+            Poll::Pending => {}
         }
-        if !OUTBOX.borrow().is_empty() {
-            drain(endpoints, receiver.eid(), &mut reply).await?;
-        }
+        send_one(endpoints, receiver.eid(), &mut reply).await?;
         script::jobs();
     }
 }
 
-/// Hands a transfer to the script as it is, and sends its answer.
-fn raw(transfer: &[u8]) {
+/// Hands a transfer to the script as it is, and queues its answer; false if that was dropped.
+fn raw(transfer: &[u8]) -> bool {
     // SAFETY: thread mode; the slice is gone before the script runs.
     unsafe { script::RX.get()[..transfer.len()].copy_from_slice(transfer) };
     let length = script::transfer(transfer.len(), Instant::now().as_millis());
-    if length > 0 {
-        // What was transmitted before belongs before it.
-        // SAFETY: as above.
-        let queued = OUTBOX.borrow().push(Kind::Transfer, unsafe {
+    // What was transmitted before belongs before it.
+    // SAFETY: as above.
+    length <= 0
+        || OUTBOX.borrow().push(Kind::Transfer, unsafe {
             &script::TX.get()[..length as usize]
-        });
-        if !queued {
-            crate::warn!("mctp usb: no room for an answer of {length} bytes, dropped");
-        }
-    }
+        })
 }
 
 /// Hands over every message that a transfer completes, and packs the replies.
@@ -212,11 +336,24 @@ async fn messages(
     let now_ms = Instant::now().as_millis();
     let mut used = 0;
     let mut transfer = receiver.begin(data);
-    while let Some(message) = receiver.next(&mut transfer, data, now_ms) {
+    loop {
+        let large = if LARGE_CLAIMED.load(Ordering::Relaxed) {
+            Large::Taken
+        } else {
+            // SAFETY: thread mode, the script has started and has not claimed it; gone before it runs.
+            Large::Free(unsafe { script::large() })
+        };
+        let Some(message) = receiver.next_with(&mut transfer, data, large, now_ms) else {
+            break;
+        };
         let (source, destination, tag) = (message.source, message.destination, message.tag);
         let length = message.body.len();
-        // SAFETY: thread mode; the slice is gone before the script runs.
-        unsafe { script::RX.get()[..length].copy_from_slice(message.body) };
+        let is_large = length > script::BUFFER;
+        if !is_large {
+            // SAFETY: thread mode; the slice is gone before the script runs.
+            unsafe { script::RX.get()[..length].copy_from_slice(message.body) };
+        }
+        LARGE_USED.store(is_large || receiver.uses_large(), Ordering::Relaxed);
         let result = script::message(source, destination, tag, length, now_ms);
         let eid = script::EID.load(Ordering::Relaxed);
         receiver.set_eid(eid);
@@ -224,25 +361,18 @@ async fn messages(
         if size == 0 {
             continue;
         }
-        let payload = MTU.borrow().get(source);
-        let mut segmenter = Segmenter::new(source, eid, tag & 7, payload);
-        loop {
-            // SAFETY: thread mode, and no script runs until the reply is cut up.
-            let body = unsafe {
-                if result < 0 {
-                    &script::RX.get()[..size]
-                } else {
-                    &script::TX.get()[..size]
-                }
-            };
-            used += segmenter.fill(body, &mut out[used..]);
-            if segmenter.is_done() {
-                break;
+        // SAFETY: thread mode, and no script runs until the reply is cut up.
+        let body = || unsafe {
+            match (result < 0, is_large) {
+                (true, true) => &script::large()[..size],
+                (true, false) => &script::RX.get()[..size],
+                (false, _) => &script::TX.get()[..size],
             }
-            endpoints.send(&out[..used]).await?;
-            used = 0;
-        }
+        };
+        let mut cutter = Cutter::new(endpoints.spanning, source, eid, tag & 7);
+        used = endpoints.cut(&mut cutter, body, out, used).await?;
     }
+    LARGE_USED.store(receiver.uses_large(), Ordering::Relaxed);
     script::count(receiver.counters().as_slice());
     if used > 0 {
         endpoints.send(&out[..used]).await?;
@@ -250,34 +380,47 @@ async fn messages(
     Ok(())
 }
 
-/// Sends what the script has queued.
-async fn drain(
+/// Sends the next of what the script has queued, and tells the script of the room there is then.
+async fn send_one(
     endpoints: &mut Endpoints,
     eid: u8,
     out: &mut [u8; TRANSFER_SIZE],
 ) -> Result<(), EndpointError> {
-    loop {
-        let first = OUTBOX.borrow().first();
-        let Some((kind, start, length)) = first else {
-            return Ok(());
-        };
+    let first = OUTBOX.borrow().first();
+    if let Some((kind, start, length)) = first {
         match kind {
             Kind::Transfer => {
                 out[..length].copy_from_slice(OUTBOX.borrow().bytes(start, length));
                 endpoints.send(&out[..length]).await?;
             }
             Kind::Message(destination, tag) => {
-                let payload = MTU.borrow().get(destination);
-                let mut segmenter = Segmenter::new(destination, eid, tag, payload);
-                loop {
-                    let used = segmenter.fill(OUTBOX.borrow().bytes(start, length), out);
-                    if used == 0 {
-                        break;
-                    }
+                // SAFETY: thread mode; entries stay where they are until they are done.
+                let body =
+                    || unsafe { &*core::ptr::from_ref(OUTBOX.borrow().bytes(start, length)) };
+                let mut cutter = Cutter::new(endpoints.spanning, destination, eid, tag);
+                let used = endpoints.cut(&mut cutter, body, out, 0).await?;
+                if used > 0 {
                     endpoints.send(&out[..used]).await?;
                 }
             }
         }
         OUTBOX.borrow().done();
+        if OUTBOX.borrow().is_empty() && REFUSED.swap(false, Ordering::Relaxed) {
+            script::room();
+        }
+        return Ok(());
     }
+    let large = *LARGE_OUT.borrow();
+    if let Some((destination, tag, length)) = large {
+        // SAFETY: thread mode, and the script leaves what it sends alone.
+        let body = || unsafe { &script::large()[..length] };
+        let mut cutter = Cutter::new(endpoints.spanning, destination, eid, tag);
+        let used = endpoints.cut(&mut cutter, body, out, 0).await?;
+        if used > 0 {
+            endpoints.send(&out[..used]).await?;
+        }
+        *LARGE_OUT.borrow() = None;
+        script::room();
+    }
+    Ok(())
 }

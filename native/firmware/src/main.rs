@@ -199,7 +199,8 @@ impl Device {
             CONTROL.init([0; 256]),
         );
         // MCTP first, then the log's serial port.
-        let mctp = link::interface(&mut builder);
+        let mut features = block.string("features").split(',');
+        let mctp = link::interface(&mut builder, features.any(|name| name == "spanning"));
         let serial = cfg!(feature = "serial-log").then(|| {
             static SERIAL_CONTROL: StaticCell<serial::Control> = StaticCell::new();
             serial::interface(&mut builder, SERIAL_CONTROL.init(serial::Control::new()))

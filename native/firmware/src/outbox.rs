@@ -1,7 +1,7 @@
 //! What the script has handed over to be sent, in order, until the link takes it.
 
-/// Room for one largest message and some small ones beside it.
-const ROOM: usize = 9216;
+/// Room for two of the messages that fit port.tx.
+const ROOM: usize = 8704;
 
 /// One entry.
 #[derive(Clone, Copy)]
@@ -12,11 +12,15 @@ pub enum Kind {
     Transfer,
 }
 
-/// A queue of byte strings in one piece of memory; it is filled and then emptied as a whole.
+/// A queue of byte strings in one piece of memory, each in one piece.
 pub struct Outbox {
     bytes: [u8; ROOM],
-    used: usize,
+    /// Where the next entry goes, where the oldest lies, and how many there are.
+    write: usize,
     read: usize,
+    count: usize,
+    /// Where the entries before the wrap end, once newer ones lie at the start.
+    wrap: Option<usize>,
 }
 
 const HEADER: usize = 5;
@@ -26,16 +30,32 @@ impl Outbox {
     pub const fn new() -> Outbox {
         Outbox {
             bytes: [0; ROOM],
-            used: 0,
+            write: 0,
             read: 0,
+            count: 0,
+            wrap: None,
         }
     }
 
     /// Puts a copy of `data` at the end; false where there is no room.
     pub fn push(&mut self, kind: Kind, data: &[u8]) -> bool {
-        let end = self.used + HEADER + data.len();
-        if end > ROOM || data.is_empty() {
+        let size = HEADER + data.len();
+        let start = if self.wrap.is_none() && size > ROOM - self.write {
+            0
+        } else {
+            self.write
+        };
+        let wraps = self.wrap.is_none() && start != self.write;
+        let limit = if wraps || self.wrap.is_some() {
+            self.read
+        } else {
+            ROOM
+        };
+        if start + size > limit || data.is_empty() {
             return false;
+        }
+        if wraps {
+            self.wrap = Some(self.write);
         }
         let length = (data.len() as u16).to_le_bytes();
         let (number, destination, tag) = match kind {
@@ -43,15 +63,16 @@ impl Outbox {
             Kind::Transfer => (1, 0, 0),
         };
         let header = [length[0], length[1], number, destination, tag];
-        self.bytes[self.used..self.used + HEADER].copy_from_slice(&header);
-        self.bytes[self.used + HEADER..end].copy_from_slice(data);
-        self.used = end;
+        self.bytes[start..start + HEADER].copy_from_slice(&header);
+        self.bytes[start + HEADER..start + size].copy_from_slice(data);
+        self.write = start + size;
+        self.count += 1;
         true
     }
 
     /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
-        self.read == self.used
+        self.count == 0
     }
 
     /// Gives the oldest entry and where its bytes lie; [`Outbox::done`] takes it out.
@@ -78,6 +99,11 @@ impl Outbox {
     pub fn done(&mut self) {
         if let Some((_, start, length)) = self.first() {
             self.read = start + length;
+            self.count -= 1;
+        }
+        if self.wrap == Some(self.read) {
+            self.read = 0;
+            self.wrap = None;
         }
         if self.is_empty() {
             self.clear();
@@ -87,6 +113,8 @@ impl Outbox {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.read = 0;
-        self.used = 0;
+        self.write = 0;
+        self.count = 0;
+        self.wrap = None;
     }
 }

@@ -96,6 +96,7 @@ struct Handlers {
     timer: Function,
     usb: Function,
     line: Function,
+    room: Option<Function>,
 }
 
 static HANDLERS: ThreadMode<Option<Handlers>> = ThreadMode::new(None);
@@ -204,7 +205,7 @@ fn call(what: &str, work: impl FnOnce(&Handlers) -> Result<f64, Exception>) -> i
     }
 }
 
-/// Hands a message in `RX` over; the result is as `port.ts` says.
+/// Hands a message in `RX`, or in `large()` if it is longer, over; the result is as `port.ts` says.
 pub fn message(source: u8, destination: u8, tag: u8, length: usize, now_ms: u64) -> i32 {
     let arguments = [
         source.into(),
@@ -214,7 +215,21 @@ pub fn message(source: u8, destination: u8, tag: u8, length: usize, now_ms: u64)
         now_ms as f64,
     ];
     let result = call("message", |handlers| handlers.message.call(arguments));
-    sized("message", result, BUFFER)
+    let in_place = if length > BUFFER { LARGE } else { BUFFER };
+    sized(
+        "message",
+        result,
+        if result < 0 { in_place } else { BUFFER },
+    )
+}
+
+/// Tells the script that what it queued is gone.
+pub fn room() {
+    let now = Instant::now().as_millis() as f64;
+    call("room", |handlers| match &handlers.room {
+        Some(room) => room.call([now]),
+        None => Ok(0.0),
+    });
 }
 
 /// Hands a transfer in `RX` over; returns how many bytes of `TX` to send.
@@ -300,6 +315,8 @@ native!(Start, "start", |arguments| {
         timer: arguments.function(2, what)?,
         usb: arguments.function(3, what)?,
         line: arguments.function(4, what)?,
+        // Left out by scripts that wait for no room.
+        room: arguments.function(5, what).ok(),
     });
     Ok(Value::undefined())
 });
@@ -333,6 +350,22 @@ native!(Send, "send", |arguments| {
         Kind::Message(destination, tag),
         length,
     )))
+});
+
+native!(ClaimLarge, "claimLarge", |arguments| {
+    let claim = arguments.integer(0, 0..=1, "1 to claim, 0 to give back")? == 1;
+    Ok(Value::boolean(link::claim_large(claim)))
+});
+
+native!(SendLarge, "sendLarge", |arguments| {
+    let destination = arguments.integer(0, 0..=255, "an EID")? as u8;
+    let tag = arguments.integer(1, 0..=15, "a tag of 0 to 15")? as u8;
+    let what = "a length that fits port.large";
+    let length = arguments.integer(2, 1..=LARGE as i64, what)? as usize;
+    if cfg!(feature = "no-offload") {
+        return Err(NativeError::Type(0, "sent with the offload on"));
+    }
+    Ok(Value::boolean(link::send_large(destination, tag, length)))
 });
 
 native!(Transmit, "transmit", |arguments| {
@@ -472,6 +505,8 @@ fn functions(engine: &Engine, port: &Object) {
     engine.add::<Deadline>(port);
     engine.add::<SetEid>(port);
     engine.add::<Send>(port);
+    engine.add::<ClaimLarge>(port);
+    engine.add::<SendLarge>(port);
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Crc32c>(port);

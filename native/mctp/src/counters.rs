@@ -48,6 +48,10 @@ drop_reasons! {
     NoContext => "noContext",
     /// A message whose end did not come in time.
     Timeout => "timeout",
+    /// A message that needs the large buffer while that is in use; its assembly ends.
+    LargeBusy => "largeBusy",
+    /// An answer that found no room among what waits to be sent.
+    NoRoom => "noRoom",
 }
 
 /// One count per [`DropReason`]; wraps at 2^32.

@@ -7,14 +7,14 @@ pub const EID_NULL: u8 = 0;
 /// The broadcast EID.
 pub const EID_BROADCAST: u8 = 0xff;
 
-/// The packet payload used towards each EID, [`MAX_PAYLOAD`] unless set.
+/// The packet payload used towards each EID: the largest unless set.
 #[derive(Clone, Debug)]
 pub struct PeerMtu([u8; 256]);
 
 impl PeerMtu {
     /// Starts with the largest payload towards everybody.
     pub const fn new() -> Self {
-        Self([MAX_PAYLOAD as u8; 256])
+        Self([0; 256])
     }
 
     /// Sets the payload towards `eid`; returns false, and changes nothing, unless it is 64..=247 octets.
@@ -28,11 +28,12 @@ impl PeerMtu {
         true
     }
 
-    /// Returns the payload towards `eid`.
-    pub fn get(&self, eid: u8) -> usize {
-        self.0
-            .get(usize::from(eid))
-            .map_or(MAX_PAYLOAD, |&payload| usize::from(payload))
+    /// Returns the payload towards `eid`, `largest` unless another was set.
+    pub fn get(&self, eid: u8, largest: usize) -> usize {
+        match self.0.get(usize::from(eid)) {
+            None | Some(0) => largest,
+            Some(&payload) => usize::from(payload),
+        }
     }
 }
 
@@ -49,10 +50,13 @@ mod tests {
     #[test]
     fn peer_mtu_takes_64_to_247_and_keeps_the_rest() {
         let mut mtu = PeerMtu::new();
-        assert_eq!(mtu.get(9), 247);
+        assert_eq!((mtu.get(9, 247), mtu.get(9, 8183)), (247, 8183));
         assert!(mtu.set(9, 64));
         assert!(!mtu.set(9, 63));
         assert!(!mtu.set(9, 248));
-        assert_eq!((mtu.get(9), mtu.get(10), mtu.get(255)), (64, 247, 247));
+        assert_eq!(
+            (mtu.get(9, 247), mtu.get(10, 247), mtu.get(9, 8183)),
+            (64, 247, 64)
+        );
     }
 }

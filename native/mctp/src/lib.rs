@@ -1,6 +1,6 @@
 //! MCTP over USB, the part that native code does for the script: framing, packets, reassembly, segmentation.
 //!
-//! The rules are those of DSP0283 1.0.1 (framing) and DSP0236 1.3.1 (packets, message assembly). The same
+//! The rules are those of DSP0283 1.0.1 and, for packets that span USB packets, 1.1 (framing), and DSP0236 1.3.1 (packets, message assembly). The same
 //! rules stand in TypeScript in `firmware_ts/mctp/`, and the same vectors hold both together.
 //!
 //! Receiving, one message at a time, so that the caller may await between two of them:
@@ -36,16 +36,18 @@
     clippy::panic
 )]
 
+mod collector;
 mod counters;
 mod eid;
 mod packet;
 mod receiver;
 mod segmenter;
 
+pub use collector::Collector;
 pub use counters::{Counters, DROP_REASON_NAMES, DROP_REASONS, DropReason};
 pub use eid::{EID_BROADCAST, EID_NULL, PeerMtu};
-pub use receiver::{Message, Receiver, Transfer};
-pub use segmenter::Segmenter;
+pub use receiver::{Large, Message, Receiver, Transfer};
+pub use segmenter::{Segmenter, SpanningSegmenter};
 
 /// Octets in the largest message body: the type octet and 4,224 more.
 pub const MESSAGE_SIZE: usize = 4225;
@@ -61,6 +63,10 @@ pub const USB_HEADER_SIZE: usize = 4;
 pub const MCTP_HEADER_SIZE: usize = 4;
 /// The largest packet payload: 255 octets less both headers.
 pub const MAX_PAYLOAD: usize = 247;
+/// The largest packet payload where packets span USB packets (DSP0283 1.1): 8,191 octets less both headers.
+pub const MAX_SPANNING_PAYLOAD: usize = 8183;
+/// Octets of the largest packet of that kind, USB header included: its length has 13 bits.
+pub const SPANNING_PACKET_SIZE: usize = 8191;
 /// The smallest packet payload that a peer can ask for: the baseline transmission unit.
 pub const BASELINE_PAYLOAD: usize = 64;
 /// The tag owner bit in a tag as this crate hands it out: bits 2:0 tag, bit 3 tag owner.

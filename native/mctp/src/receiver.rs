@@ -19,6 +19,16 @@ pub struct Message<'a> {
     pub body: &'a [u8],
 }
 
+/// What a receiver may do with a message that is longer than its own buffers.
+pub enum Large<'a> {
+    /// Drop it: there is no large buffer.
+    None,
+    /// Drop it: the large buffer is in use.
+    Taken,
+    /// Join it there, one at a time. The same memory with each call, until [`Receiver::uses_large`] is false.
+    Free(&'a mut [u8]),
+}
+
 /// How far a transfer has been read.
 #[derive(Clone, Copy, Debug)]
 pub struct Transfer {
@@ -59,26 +69,6 @@ impl<const SIZE: usize> Context<SIZE> {
             && self.destination == packet.destination
             && self.tag == packet.tag()
     }
-
-    /// Adds a payload; false when it does not fit.
-    fn append(&mut self, payload: &[u8]) -> bool {
-        let end = self.length.saturating_add(payload.len());
-        let Some(room) = self.body.get_mut(self.length..end) else {
-            return false;
-        };
-        room.copy_from_slice(payload);
-        self.length = end;
-        true
-    }
-
-    fn message(&self) -> Message<'_> {
-        Message {
-            source: self.source,
-            destination: self.destination,
-            tag: self.tag,
-            body: self.body.get(..self.length).unwrap_or_default(),
-        }
-    }
 }
 
 /// What one packet led to.
@@ -87,8 +77,8 @@ enum Step {
     Nothing,
     /// A message of one packet: its payload.
     Single,
-    /// A message complete in this context.
-    Assembled(usize),
+    /// A message complete in this context, or in the large buffer.
+    Assembled(usize, bool),
 }
 
 /// Takes transfers apart and joins packets to messages; the receive half of the offload.
@@ -99,6 +89,10 @@ pub struct Receiver<const COUNT: usize = CONTEXTS, const SIZE: usize = MESSAGE_S
     eid: u8,
     /// How many contexts are busy: while none is, most packets need no look at them.
     active: usize,
+    /// Whether packets have a length of 13 bits and may span USB packets.
+    spanning: bool,
+    /// The context whose message lies in the large buffer.
+    large: Option<usize>,
     counters: Counters,
     contexts: [Context<SIZE>; COUNT],
 }
@@ -109,6 +103,8 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         Self {
             eid: EID_NULL,
             active: 0,
+            spanning: false,
+            large: None,
             counters: Counters::new(),
             contexts: [const { Context::NEW }; COUNT],
         }
@@ -124,6 +120,21 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         self.eid
     }
 
+    /// Sets whether packets have a length of 13 bits (DSP0283 1.1), not 8 (1.0.1).
+    pub fn set_spanning(&mut self, spanning: bool) {
+        self.spanning = spanning;
+    }
+
+    /// Tells whether a message is being joined in the large buffer.
+    pub const fn uses_large(&self) -> bool {
+        self.large.is_some()
+    }
+
+    /// Counts a drop of the caller's.
+    pub fn drop_counted(&mut self, reason: DropReason) {
+        self.counters.add(reason);
+    }
+
     /// Returns what was dropped so far.
     pub const fn counters(&self) -> &Counters {
         &self.counters
@@ -135,6 +146,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
             context.busy = false;
         }
         self.active = 0;
+        self.large = None;
     }
 
     /// Begins to read a transfer; an empty one is counted.
@@ -156,22 +168,56 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         data: &'a [u8],
         now_ms: u64,
     ) -> Option<Message<'a>> {
+        self.next_with(transfer, data, Large::None, now_ms)
+    }
+
+    /// As [`Receiver::next`], with a buffer for a message that is longer than the receiver's own.
+    pub fn next_with<'a>(
+        &'a mut self,
+        transfer: &mut Transfer,
+        data: &'a [u8],
+        mut large: Large<'a>,
+        now_ms: u64,
+    ) -> Option<Message<'a>> {
         while let Some(octets) = self.packet(transfer, data) {
             let Some(packet) = self.accept(octets) else {
                 continue;
             };
-            match self.join(&packet, now_ms) {
-                Step::Nothing => {}
-                Step::Single => {
-                    return Some(Message {
-                        source: packet.source,
-                        destination: packet.destination,
-                        tag: packet.tag(),
-                        body: packet.payload,
-                    });
+            let step = self.join(&packet, &mut large, now_ms);
+            let body = match step {
+                Step::Nothing => continue,
+                Step::Single => match large {
+                    _ if packet.payload.len() <= SIZE => packet.payload,
+                    // Packets that span can hold more than a context: to a caller with a large buffer it comes there.
+                    Large::Free(bytes) if self.large.is_none() => {
+                        let Some(room) = bytes.get_mut(..packet.payload.len()) else {
+                            self.counters.add(DropReason::TooLarge);
+                            return None;
+                        };
+                        room.copy_from_slice(packet.payload);
+                        room
+                    }
+                    Large::None => packet.payload,
+                    _ => {
+                        self.counters.add(DropReason::LargeBusy);
+                        continue;
+                    }
+                },
+                Step::Assembled(index, in_large) => {
+                    let context = self.contexts.get(index)?;
+                    let body = match large {
+                        Large::Free(bytes) if in_large => &*bytes,
+                        _ => &context.body[..],
+                    };
+                    body.get(..context.length).unwrap_or_default()
                 }
-                Step::Assembled(index) => return self.contexts.get(index).map(Context::message),
-            }
+            };
+            return Some(Message {
+                source: packet.source,
+                destination: packet.destination,
+                tag: packet.tag(),
+                body,
+            });
         }
         None
     }
@@ -187,13 +233,16 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
     /// Drops what has been in assembly too long; returns when to call again, if anything is left.
     pub fn expire(&mut self, now_ms: u64) -> Option<u64> {
         let mut next = None;
-        for context in &mut self.contexts {
+        for (index, context) in self.contexts.iter_mut().enumerate() {
             if !context.busy {
                 continue;
             }
             if context.deadline_ms <= now_ms {
                 context.busy = false;
                 self.active = self.active.saturating_sub(1);
+                if self.large == Some(index) {
+                    self.large = None;
+                }
                 self.counters.add(DropReason::Timeout);
             } else {
                 next =
@@ -211,8 +260,9 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         }
         let reason = match rest.first_chunk::<USB_HEADER_SIZE>() {
             None => DropReason::UsbStrayBytes,
-            Some(&[0x1a, 0xb4, _, length]) => {
-                let length = usize::from(length);
+            Some(&[0x1a, 0xb4, high, length]) => {
+                let high = if self.spanning { high & 0x1f } else { 0 };
+                let length = usize::from(high) << 8 | usize::from(length);
                 if length <= USB_HEADER_SIZE {
                     DropReason::UsbShortLength
                 } else if let Some(octets) = rest.get(USB_HEADER_SIZE..length) {
@@ -250,7 +300,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
     }
 
     /// Puts a packet to its message (DSP0236 1.3.1, message assembly, dropped packets).
-    fn join(&mut self, packet: &Packet<'_>, now_ms: u64) -> Step {
+    fn join(&mut self, packet: &Packet<'_>, large: &mut Large<'_>, now_ms: u64) -> Step {
         let mut found = None;
         if self.active > 0 {
             self.expire(now_ms);
@@ -260,29 +310,47 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
                 .position(|context| context.is_for(packet));
         }
         if packet.is_start() {
-            self.start(packet, found, now_ms)
+            self.start(packet, found, large, now_ms)
         } else {
-            self.follow(packet, found)
+            self.follow(packet, found, large)
         }
     }
 
-    fn start(&mut self, packet: &Packet<'_>, found: Option<usize>, now_ms: u64) -> Step {
-        if let Some(context) = found.and_then(|index| self.contexts.get_mut(index)) {
+    /// Ends an assembly.
+    fn release(&mut self, index: usize) {
+        if let Some(context) = self.contexts.get_mut(index) {
             context.busy = false;
-            self.active = self.active.saturating_sub(1);
+        }
+        self.active = self.active.saturating_sub(1);
+        if self.large == Some(index) {
+            self.large = None;
+        }
+    }
+
+    fn start(
+        &mut self,
+        packet: &Packet<'_>,
+        found: Option<usize>,
+        large: &mut Large<'_>,
+        now_ms: u64,
+    ) -> Step {
+        if let Some(index) = found {
+            self.release(index);
             self.counters.add(DropReason::DuplicateStart);
         }
-        if packet.payload.len() > SIZE {
+        if packet.is_end() {
+            if packet.payload.len() <= SIZE || self.spanning {
+                return Step::Single;
+            }
             self.counters.add(DropReason::TooLarge);
             return Step::Nothing;
         }
-        if packet.is_end() {
-            return Step::Single;
-        }
-        let Some(context) = self.contexts.iter_mut().find(|context| !context.busy) else {
+        let free = self.contexts.iter_mut().enumerate();
+        let Some((index, context)) = { free }.find(|(_, context)| !context.busy) else {
             self.counters.add(DropReason::NoContext);
             return Step::Nothing;
         };
+        context.busy = true;
         context.source = packet.source;
         context.destination = packet.destination;
         context.tag = packet.tag();
@@ -290,14 +358,15 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
         context.unit = packet.payload.len();
         context.length = 0;
         context.deadline_ms = now_ms.saturating_add(ASSEMBLY_TIMEOUT_MS);
-        if context.append(packet.payload) {
-            context.busy = true;
-            self.active = self.active.saturating_add(1);
+        self.active = self.active.saturating_add(1);
+        if let Err(reason) = self.append(index, packet.payload, large) {
+            self.release(index);
+            self.counters.add(reason);
         }
         Step::Nothing
     }
 
-    fn follow(&mut self, packet: &Packet<'_>, found: Option<usize>) -> Step {
+    fn follow(&mut self, packet: &Packet<'_>, found: Option<usize>, large: &mut Large<'_>) -> Step {
         let Some((index, context)) =
             found.and_then(|index| self.contexts.get_mut(index).map(|context| (index, context)))
         else {
@@ -305,25 +374,61 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
             return Step::Nothing;
         };
         let size = packet.payload.len();
-        let reason = if packet.sequence() != context.sequence {
-            DropReason::OutOfSequence
+        let result = if packet.sequence() != context.sequence {
+            Err(DropReason::OutOfSequence)
         } else if size > context.unit || (size < context.unit && !packet.is_end()) {
-            DropReason::WrongSize
-        } else if !context.append(packet.payload) {
-            DropReason::TooLarge
+            Err(DropReason::WrongSize)
         } else {
             context.sequence = context.sequence.wrapping_add(1) & 3;
-            if packet.is_end() {
-                context.busy = false;
-                self.active = self.active.saturating_sub(1);
-                return Step::Assembled(index);
-            }
-            return Step::Nothing;
+            self.append(index, packet.payload, large)
         };
-        context.busy = false;
-        self.active = self.active.saturating_sub(1);
-        self.counters.add(reason);
+        let in_large = self.large == Some(index);
+        match result {
+            Ok(()) if !packet.is_end() => return Step::Nothing,
+            Ok(()) => {
+                self.release(index);
+                return Step::Assembled(index, in_large);
+            }
+            Err(reason) => self.counters.add(reason),
+        }
+        self.release(index);
         Step::Nothing
+    }
+
+    /// Adds a payload to a message, which moves to the large buffer when it is too long for its own.
+    #[inline]
+    fn append(
+        &mut self,
+        index: usize,
+        payload: &[u8],
+        large: &mut Large<'_>,
+    ) -> Result<(), DropReason> {
+        let context = self.contexts.get_mut(index).ok_or(DropReason::NoContext)?;
+        let end = context.length.saturating_add(payload.len());
+        let room = if end <= SIZE {
+            context.body.get_mut(context.length..end)
+        } else {
+            let bytes = match large {
+                Large::None => return Err(DropReason::TooLarge),
+                Large::Taken => return Err(DropReason::LargeBusy),
+                Large::Free(bytes) => bytes,
+            };
+            if self.large.is_none() {
+                if let (Some(to), Some(from)) = (
+                    bytes.get_mut(..context.length),
+                    context.body.get(..context.length),
+                ) {
+                    to.copy_from_slice(from);
+                }
+                self.large = Some(index);
+            } else if self.large != Some(index) {
+                return Err(DropReason::LargeBusy);
+            }
+            bytes.get_mut(context.length..end)
+        };
+        room.ok_or(DropReason::TooLarge)?.copy_from_slice(payload);
+        context.length = end;
+        Ok(())
     }
 }
 
@@ -334,7 +439,11 @@ impl<const COUNT: usize, const SIZE: usize> Default for Receiver<COUNT, SIZE> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 mod tests {
     use super::*;
 
@@ -368,6 +477,90 @@ mod tests {
         let message = receiver.next(&mut transfer, &data, 0).unwrap();
         assert!(core::ptr::eq(message.body.as_ptr(), &raw const data[8]));
         assert_eq!(receiver.next(&mut transfer, &data, 0), None);
+    }
+
+    /// Gives one packet of `payload` with `flags` from `source`; returns the length of what it completes.
+    fn give(
+        receiver: &mut Receiver<2, 4>,
+        source: u8,
+        flags: u8,
+        payload: &[u8],
+        large: Large<'_>,
+    ) -> Option<usize> {
+        let mut data = [0x1a, 0xb4, 0, 0, 1, 0, source, flags, 0, 0, 0, 0];
+        data[8..8 + payload.len()].copy_from_slice(payload);
+        data[3] = 8 + payload.len() as u8;
+        let data = &data[..8 + payload.len()];
+        let mut transfer = receiver.begin(data);
+        let message = receiver.next_with(&mut transfer, data, large, 0)?;
+        assert_eq!(
+            message.body,
+            &[1, 2, 3, 4, 5, 6, 7, 8, 9][..message.body.len()]
+        );
+        Some(message.body.len())
+    }
+
+    #[test]
+    fn next_with_joins_one_long_message_in_the_large_buffer_and_others_meanwhile() {
+        let mut receiver: Receiver<2, 4> = Receiver::new();
+        let mut bytes = [0; 9];
+        let r = &mut receiver;
+        for (source, flags, payload, used) in [
+            (9, 0x80, [1, 2, 3], false),
+            (9, 0x10, [4, 5, 6], true),
+            (10, 0x80, [1, 2, 3], true),
+        ] {
+            assert_eq!(
+                give(r, source, flags, &payload, Large::Free(&mut bytes)),
+                None
+            );
+            assert_eq!(r.uses_large(), used);
+        }
+        // A short one goes on meanwhile; a second long one does not.
+        assert_eq!(give(r, 10, 0x50, &[4], Large::Free(&mut bytes)), Some(4));
+        give(r, 10, 0x80, &[1, 2, 3], Large::Free(&mut bytes));
+        give(r, 10, 0x10, &[4, 5, 6], Large::Free(&mut bytes));
+        assert_eq!(r.counters().get(DropReason::LargeBusy), 1);
+        assert_eq!(
+            give(r, 9, 0x60, &[7, 8, 9], Large::Free(&mut bytes)),
+            Some(9)
+        );
+        assert!(!r.uses_large());
+        // Longer than the large buffer, and with that in other hands.
+        for (flags, large, reason) in [
+            (0x20, Large::Free(&mut bytes[..5]), DropReason::TooLarge),
+            (0x20, Large::Taken, DropReason::LargeBusy),
+        ] {
+            let before = r.counters().get(reason);
+            give(r, 9, 0xa0 & 0x8f | flags, &[1, 2, 3], Large::None);
+            give(r, 9, 0x30, &[4, 5, 6], large);
+            assert_eq!(r.counters().get(reason), before + 1);
+            assert!(!r.uses_large());
+        }
+    }
+
+    #[test]
+    fn expire_gives_the_large_buffer_back() {
+        let mut receiver: Receiver<2, 4> = Receiver::new();
+        let mut bytes = [0; 9];
+        give(&mut receiver, 9, 0x80, &[1, 2, 3], Large::Free(&mut bytes));
+        give(&mut receiver, 9, 0x10, &[4, 5, 6], Large::Free(&mut bytes));
+        assert!(receiver.uses_large());
+        receiver.expire(6000);
+        assert!(!receiver.uses_large());
+    }
+
+    #[test]
+    fn set_spanning_reads_thirteen_bits_of_length() {
+        let mut receiver: Receiver<1, 16> = Receiver::new();
+        receiver.set_spanning(true);
+        let mut data = [0; 600];
+        data[..9].copy_from_slice(&[0x1a, 0xb4, 0xe2, 0x58, 1, 0, 9, 0xc8, 0x7e]);
+        let mut transfer = receiver.begin(&data);
+        assert_eq!(
+            receiver.next(&mut transfer, &data, 0).unwrap().body.len(),
+            592
+        );
     }
 
     #[test]

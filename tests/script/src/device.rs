@@ -66,6 +66,10 @@ impl Device {
         port::add(engine, &port);
         port.set("rx", &rx_value);
         port.set("tx", &tx_value);
+        port.set(
+            "large",
+            &Value::bytes(Box::leak(vec![0; 65_536].into_boxed_slice())),
+        );
         port.set("uuid", &Value::bytes(Box::leak(Box::new(UUID))));
         port.set("uniqueId", &Value::bytes(Box::leak(Box::new([0; 12]))));
         port.set(
