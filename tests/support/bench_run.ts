@@ -77,6 +77,8 @@ function run(
         asked = undefined;
         continue;
       }
+      // The device asks of its own accord, too.
+      if (message.body[0] !== wanted[0]) continue;
       new DataView(wanted.buffer).setUint32(6, sequence, true);
       if (message.tagOwner !== 1 || !equal(message.body, wanted)) {
         throw new Error(`Cannot accept message ${received} of the bench`);
