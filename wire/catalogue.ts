@@ -6,6 +6,9 @@
 import * as control from "./control.ts";
 import type { Layout } from "./layout.ts";
 import { MCTP_PACKET } from "./mctp_packet.ts";
+import * as nvmeAdmin from "./nvme_admin.ts";
+import * as nvmeIdentify from "./nvme_identify.ts";
+import * as nvmeLogs from "./nvme_logs.ts";
 import * as pldm from "./pldm.ts";
 import { SPANNING_USB_PACKET, USB_PACKET } from "./usb_packet.ts";
 import * as vendor from "./vendor.ts";
@@ -18,4 +21,7 @@ export const LAYOUTS: readonly Layout[] = [
   ...Object.values<Layout>(control),
   ...Object.values<Layout>(pldm),
   ...Object.values<Layout>(vendor),
+  ...Object.values<Layout>(nvmeAdmin),
+  ...Object.values<Layout>(nvmeIdentify),
+  ...Object.values<Layout>(nvmeLogs),
 ];

@@ -30,7 +30,7 @@ type AnyValue = Record<string, Item>;
 /**
  * Decodes `octets`, all of them, by `layout`.
  *
- * Fields of octets are views of `octets`. Reserved bits are ignored.
+ * Fields of octets are views of `octets`. Reserved bits and octets are ignored.
  *
  * @throws {WireError} If octets are missing or left over, or a field breaks its rule.
  */
@@ -55,7 +55,7 @@ export function decode<L extends Layout>(layout: L, octets: Uint8Array): ValueOf
 }
 
 /**
- * Encodes `value` by `layout` into new octets; reserved bits are zero.
+ * Encodes `value` by `layout` into new octets; reserved bits and octets are zero.
  *
  * @throws {WireError} If a field breaks its rule or does not fit.
  */
@@ -68,7 +68,10 @@ export function encode<L extends Layout>(layout: L, value: ValueOf<L>): Uint8Arr
     if (field.kind === "list") size += (item as readonly number[]).length * field.itemSize;
   }
   const octets = new Uint8Array(size);
-  for (const field of layout.fields) writeField(layout, field, octets, values[field.name]);
+  for (const field of layout.fields) {
+    if (field.kind === "bytes" && field.name === "reserved") continue;
+    writeField(layout, field, octets, values[field.name]);
+  }
   return octets;
 }
 

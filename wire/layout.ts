@@ -64,7 +64,7 @@ export interface BitsField<N extends string = string, R extends Rule = Rule> {
   /** Is what the value is checked against. */
   readonly rule: R;
 }
-/** A fixed run of octets. */
+/** A fixed run of octets. One named `reserved` is ignored when read and zero when written. */
 export interface BytesField<N extends string = string> {
   /** Tells the kinds of fields apart. */
   readonly kind: "bytes";
