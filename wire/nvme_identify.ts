@@ -146,7 +146,7 @@ export const IDENTIFY_NAMESPACE = layout(
       "lbaf0",
       128,
       4,
-      "LBA Format 0: metadata size, data size as an exponent, relative performance",
+      "LBA Format 0: metadata size, data size as an exponent, how fast it is (RP)",
     ),
     uintLe("lbaf1", 132, 4, "LBA Format 1"),
   ],
