@@ -37,15 +37,17 @@ export interface StaticBuild {
 export function staticBuild({ target, out, hasStd }: StaticBuildOptions): StaticBuild {
   const { crate, version } = PINNED_PROBE_RS;
   const command = ["cargo-zigbuild", "install", crate, "--locked", "--version", version];
-  command.push("--features", "remote", "--target", target, "--root", out);
+  command.push("--bin", "probe-rs", "--features", "remote", "--target", target, "--root", out);
   const env: Record<string, string> = {
     CARGO_PROFILE_RELEASE_STRIP: "true",
     CARGO_PROFILE_RELEASE_OPT_LEVEL: "s",
-    CARGO_PROFILE_RELEASE_PANIC: "abort",
   };
   if (!hasStd) {
     command.push("-Zbuild-std=std,panic_abort");
     env.RUSTC_BOOTSTRAP = "1";
+    // rustup's start-up files come with its library; zig has its own.
+    env[`CARGO_TARGET_${target.toUpperCase().replaceAll("-", "_")}_RUSTFLAGS`] =
+      "-Clink-self-contained=no";
   }
   return { command, env };
 }

@@ -5,13 +5,14 @@ const target = "armv7-unknown-linux-musleabihf";
 
 Deno.test("staticBuild() compiles the standard library only where rustup has none", () => {
   const command = "cargo-zigbuild install probe-rs-tools --locked --version 0.32.0 " +
-    `--features remote --target ${target} --root /out`;
+    `--bin probe-rs --features remote --target ${target} --root /out`;
   const prebuilt = staticBuild({ target, out: "/out", hasStd: true });
   assert.equal(prebuilt.command.join(" "), command);
   assert.equal(prebuilt.env.RUSTC_BOOTSTRAP, undefined);
   const own = staticBuild({ target, out: "/out", hasStd: false });
   assert.equal(own.command.join(" "), `${command} -Zbuild-std=std,panic_abort`);
   assert.equal(own.env.RUSTC_BOOTSTRAP, "1");
+  assert.ok("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_RUSTFLAGS" in own.env);
 });
 
 Deno.test("shellLines() writes lines that a shell reads back", () => {

@@ -1,0 +1,75 @@
+import { type Board, boardName } from "../../toolkit/boards/board.ts";
+import {
+  isAtLevel,
+  LOG_LEVELS,
+  type LogLevel,
+  type LogLine,
+} from "../../toolkit/boards/log_line.ts";
+import { followLog } from "../../toolkit/boards/logs.ts";
+import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
+import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+
+export default defineCommand({
+  name: "logs",
+  summary: "follow the logs of boards over their probes",
+  description:
+    "Goes on through resets and re-plugging, and never halts a board. Ends with Ctrl-C. A board keeps 4 KB that\n" +
+    "nobody has read, and counts what it had no room for.",
+  options: {
+    ...BOARD_OPTIONS,
+    ...ALL_OPTION,
+    level: {
+      type: "string",
+      choices: LOG_LEVELS,
+      default: "debug",
+      help: "leave out lesser lines",
+    },
+    "since-boot": {
+      type: "boolean",
+      default: false,
+      help: "leave out what was logged before the last start",
+    },
+    once: { type: "boolean", default: false, help: "print what the board has kept, and end" },
+  },
+  async run(context, values) {
+    const boards = await openBoards(context, values);
+    const width = Math.max(...boards.map((board) => boardName(board).length));
+    const outcomes = await onBoards(context, boards, "logs", async (board) => {
+      const prefix = boards.length > 1 ? `${colour(context, boards, board, width)} ` : "";
+      const log = followLog(board, {
+        signal: context.signal,
+        once: values.once,
+        sinceBoot: values["since-boot"],
+        onLost: (error, delayMs) =>
+          context.progress(`${prefix}lost: ${error.message}; next try in ${delayMs / 1000} s`),
+      });
+      for await (const line of log) {
+        if (!isAtLevel(line, values.level as LogLevel)) continue;
+        if (context.json) {
+          context.printJson({ probe: board.probe.selector, ...line });
+        } else context.print(`${prefix}${format(context, line)}`);
+      }
+    });
+    return exitCodeOf(outcomes);
+  },
+});
+
+/** Names a board in a colour of its own. */
+function colour(
+  { palette }: Context,
+  boards: readonly Board[],
+  board: Board,
+  width: number,
+): string {
+  const colours = [palette.green, palette.yellow, palette.bold, palette.dim];
+  return colours[boards.indexOf(board) % colours.length](boardName(board).padEnd(width));
+}
+
+function format({ palette }: Context, { at, text, level }: LogLine): string {
+  // Time of this host's day: the board only knows how long it has run.
+  const time = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
+  const paint = level === "error" ? palette.red : level === "warn" ? palette.yellow : String;
+  return `${palette.dim(time)} ${paint(text)}`;
+}
