@@ -1,6 +1,7 @@
 //! MCTP over USB: from bulk OUT to the script and back to bulk IN.
 
 use crate::Usb;
+use crate::otg;
 use crate::outbox::{Kind, Outbox};
 use crate::thread_mode::ThreadMode;
 use crate::{leds, script};
@@ -159,10 +160,26 @@ impl Endpoints {
                 used = 0;
             },
             Cutter::Spanning(segmenter) => {
-                while let Some(length) = segmenter.next(body(), out) {
-                    self.send(&out[..length]).await?;
+                let address = self.into.info().addr;
+                let mut left = 0;
+                loop {
+                    let total = segmenter.transfer_size(body());
+                    if total > TRANSFER_SIZE {
+                        self.check()?;
+                        otg::begin(address, total).await?;
+                        left = total;
+                    }
+                    let Some(length) = segmenter.next(body(), out) else {
+                        return Ok(0);
+                    };
+                    if left > 0 {
+                        self.check()?;
+                        otg::fill(address, &out[..length]).await?;
+                        left = left.saturating_sub(length);
+                    } else {
+                        self.send(&out[..length]).await?;
+                    }
                 }
-                Ok(0)
             }
         }
     }
@@ -200,6 +217,9 @@ pub fn interface(builder: &mut Builder<'static, Usb>, spanning: bool) -> Endpoin
     let mut setting = interface.alt_setting(0x14, subclass, 0x01, None);
     let out = setting.endpoint_bulk_out(None, TRANSFER_SIZE as u16);
     let into = setting.endpoint_bulk_in(None, TRANSFER_SIZE as u16);
+    if spanning {
+        otg::deepen(into.info().addr);
+    }
     Endpoints {
         out,
         into,

@@ -1,7 +1,9 @@
 //! Three things that USB 2.0 asks of a device and embassy's driver leaves out, put around the driver as it is:
-//! the other-speed configuration, data toggles, and an end for control transfers that the host has given up.
+//! the other-speed configuration, data toggles, and an end for control transfers that the host has given up. And
+//! IN transfers of several packets, which the driver has not.
 
 use core::future::Future;
+use core::sync::atomic::{AtomicU8, Ordering};
 use embassy_futures::select::{Either, select};
 use embassy_stm32::pac;
 use embassy_time::{Duration, Instant, Timer};
@@ -139,7 +141,11 @@ impl<B: Bus> Bus for Toggled<B> {
     }
 
     async fn poll(&mut self) -> Event {
-        self.0.poll().await
+        let event = self.0.poll().await;
+        if matches!(event, Event::Reset) {
+            deepen_fifo();
+        }
+        event
     }
 
     fn endpoint_set_enabled(&mut self, address: EndpointAddress, enabled: bool) {
@@ -163,6 +169,106 @@ impl<B: Bus> Bus for Toggled<B> {
     async fn remote_wakeup(&mut self) -> Result<(), Unsupported> {
         self.0.remote_wakeup().await
     }
+}
+
+/// The IN endpoint that sends transfers of several packets; 0 for none.
+static DEEP: AtomicU8 = AtomicU8::new(0);
+/// Words of its FIFO: two packets, so that one goes out while the next is written.
+const DEEP_WORDS: u16 = 256;
+/// Looks at a register before a wait is a sleep: some 30 µs, three times what a packet takes on the bus.
+const LOOKS: u32 = 1_500;
+
+/// Names the IN endpoint for which [`begin`] and [`fill`] are called.
+pub fn deepen(address: EndpointAddress) {
+    DEEP.store(address.index() as u8, Ordering::Relaxed);
+}
+
+/// Moves that endpoint's FIFO behind all others, where there is room for it. The driver sets FIFOs at each bus reset.
+fn deepen_fifo() {
+    let deep = usize::from(DEEP.load(Ordering::Relaxed));
+    if deep == 0 {
+        return;
+    }
+    let otg = pac::USB_OTG_HS;
+    critical_section::with(|_| {
+        let zero = otg.dieptxf0().read();
+        let others = (0..3).map(|fifo| otg.dieptxf(fifo).read());
+        let top = others.fold(zero.sa() + zero.fd(), |top, fifo| {
+            // Left out are those that no endpoint was given.
+            if fifo.sa() <= top && fifo.sa() > 0 {
+                top.max(fifo.sa() + fifo.fd())
+            } else {
+                top
+            }
+        });
+        otg.dieptxf(deep - 1).write(|w| {
+            w.set_sa(top);
+            w.set_fd(DEEP_WORDS);
+        });
+        otg.grstctl().modify(|w| {
+            w.set_txfnum(deep as u8);
+            w.set_txfflsh(true);
+        });
+        while otg.grstctl().read().txfflsh() {}
+    });
+}
+
+/// Waits for an IN endpoint: awake at first, since a host that reads takes a packet in no time.
+async fn until(index: usize, ready: impl Fn() -> bool) -> Result<(), EndpointError> {
+    let mut looks = 0;
+    loop {
+        if !pac::USB_OTG_HS.diepctl(index).read().usbaep() {
+            return Err(EndpointError::Disabled);
+        }
+        if ready() {
+            return Ok(());
+        }
+        looks += 1;
+        if looks > LOOKS {
+            Timer::after_ticks(1).await;
+        }
+    }
+}
+
+/// Begins an IN transfer of `size` bytes in packets of 512, which [`fill`] then gives; the driver's write has one packet.
+pub async fn begin(address: EndpointAddress, size: usize) -> Result<(), EndpointError> {
+    let (otg, index) = (pac::USB_OTG_HS, address.index());
+    until(index, || !otg.diepctl(index).read().epena()).await?;
+    critical_section::with(|_| {
+        otg.dieptsiz(index).write(|w| {
+            w.set_mcnt(1);
+            w.set_pktcnt(size.div_ceil(512) as u16);
+            w.set_xfrsiz(size as u32);
+        });
+        otg.diepctl(index).modify(|w| {
+            w.set_cnak(true);
+            w.set_epena(true);
+        });
+    });
+    Ok(())
+}
+
+/// Writes the next packet of a transfer that [`begin`] began.
+pub async fn fill(address: EndpointAddress, packet: &[u8]) -> Result<(), EndpointError> {
+    let (otg, index) = (pac::USB_OTG_HS, address.index());
+    let words = packet.len().div_ceil(4) as u16;
+    until(index, || otg.dtxfsts(index).read().ineptfsav() >= words).await?;
+    // As in the driver: a FIFO that is being written must not be interrupted by other accesses to FIFOs.
+    critical_section::with(|_| {
+        let fifo = otg.fifo(index);
+        let mut chunks = packet.chunks_exact(4);
+        for chunk in &mut chunks {
+            let word = [chunk[0], chunk[1], chunk[2], chunk[3]];
+            fifo.write_value(pac::otg::regs::Fifo(u32::from_ne_bytes(word)));
+        }
+        let rest = chunks.remainder();
+        if !rest.is_empty() {
+            let mut word = [0; 4];
+            word[..rest.len()].copy_from_slice(rest);
+            fifo.write_value(pac::otg::regs::Fifo(u32::from_ne_bytes(word)));
+        }
+    });
+    Ok(())
 }
 
 /// A control pipe that answers for the other speed, and that ends what the host has given up.
