@@ -1,5 +1,5 @@
 /**
- * usbnvme as a library: build images, and run them on the twin.
+ * usbnvme as a library: build images, run them on the twin, and work on boards.
  *
  * @example Boot an image on the twin until it waits for USB
  * ```ts ignore
@@ -13,6 +13,7 @@
  *
  * @module
  */
+export * as boards from "./toolkit/boards/mod.ts";
 export { build, buildInMemory } from "./toolkit/build.ts";
 export type { BuildOptions, BuildReport, BuiltImage } from "./toolkit/build.ts";
 export type { BuildContext } from "./toolkit/cargo.ts";
@@ -21,6 +22,8 @@ export type { RegionUse } from "./toolkit/size_map.ts";
 export { loader } from "./toolkit/images.ts";
 export type { BuiltCrate } from "./toolkit/cargo.ts";
 export { Board } from "./twin/board.ts";
+export { type DebugAddress, DebugServer, type DebugServerOptions } from "./twin/debug/server.ts";
+export type { ProgramRun } from "./twin/debug/board_target.ts";
 export { UsbHost } from "./twin/usb/host.ts";
 export { UsbipServer } from "./twin/usbip/server.ts";
 export { TCM_SHARE_CODES, type TcmSizeKb } from "./chip/memory.ts";

@@ -61,7 +61,10 @@ export function overview(commands: readonly Command[]): string[] {
 
 /** Writes the commands as a Markdown table. */
 export function commandsMarkdown(commands: readonly Command[]): string[] {
-  const rows = commands.map((one) => `| \`${usageLine(one)}\` | ${one.summary} |`);
+  const rows = commands.map((one) => {
+    // A bar would end the cell, also in code.
+    return `| \`${usageLine(one).replaceAll("|", "\\|")}\` | ${one.summary} |`;
+  });
   return ["| command | what it does |", "|---|---|", ...rows];
 }
 

@@ -1,0 +1,39 @@
+/**
+ * The library at work, and an example of it: the same test on a board, if USBNVME_PROBE names one, or on a twin.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Board, boards, build, DebugServer, loader } from "../../mod.ts";
+import { ROOT } from "../support/built.ts";
+
+Deno.test("flash, boot and identify a board, or a twin in its place", async () => {
+  const context = { root: ROOT };
+  const folder = await Deno.makeTempDir({ prefix: "usbnvme-library-" });
+  const twin = Deno.env.get("USBNVME_PROBE") ? undefined : Board.create({ peek: true });
+  const server = twin && new DebugServer({ board: twin, address: { path: `${folder}/probe` } });
+  try {
+    const image = await build({ out: `${folder}/usbnvme.elf` }, context);
+    const name = Deno.env.get("USBNVME_PROBE") ?? `twin:unix:${folder}/probe`;
+    const [probe] = await boards.selectProbes([name]);
+    const board = boards.boardOf(probe, {
+      probeRs: await boards.findProbeRs(),
+      chipFile: await boards.cachedChipFile(),
+    });
+    using _lock = boards.lockBoard(board, "library_test", folder);
+    const phases: string[] = [];
+    const flashed = await boards.flashBoard(board, {
+      image: image.file,
+      loader: (await loader(context)).elf,
+      onPhase: (phase) => phases.push(phase),
+    });
+    const identity = await boards.readIdentity(board);
+    assert.equal(flashed.uuid, identity.uuid);
+    assert.equal(flashed.revision, image.report.revision);
+    assert.equal(phases.at(-1), "booting");
+  } finally {
+    await server?.close();
+    twin?.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,31 @@
+/**
+ * Boards as a library: find, flash, reset and identify them through the stock probe-rs.
+ *
+ * @example Flash every board there is, and print who runs
+ * ```ts ignore
+ * import { boards, build, loader } from "usbnvme";
+ *
+ * const context = { root: "/path/to/usbnvme" };
+ * const image = await build({}, context);
+ * const probeRs = await boards.findProbeRs();
+ * const chipFile = await boards.cachedChipFile();
+ * for (const probe of await boards.selectProbes([], { all: true })) {
+ *   const board = boards.boardOf(probe, { probeRs, chipFile });
+ *   using _lock = boards.lockBoard(board, "my test");
+ *   console.log((await boards.flashBoard(board, { image: image.file })).uuid);
+ * }
+ * ```
+ *
+ * @module
+ */
+export { type Board, boardName, boardOf, type BoardOptions, lockBoard } from "./board.ts";
+export { type Boot } from "./boot.ts";
+export { cachedChipFile } from "./chip_file_cache.ts";
+export { flashBoard, type Flashed, type FlashOptions, type FlashPhase } from "./flash.ts";
+export { type Identity, identityOf, readIdentity } from "./identity.ts";
+export { type BoardEntry, type BoardList, listBoards, type ListOptions } from "./list.ts";
+export { type ProbeLock } from "./lock.ts";
+export { listProbes, type Probe, type SelectOptions, selectProbes } from "./probe.ts";
+export { haltBoard, resetBoard } from "./reset.ts";
+export { type FindOptions, findProbeRs } from "../probe_rs/find.ts";
+export { type ProbeRs } from "../probe_rs/probe_rs.ts";
