@@ -49,9 +49,8 @@ export const enum MiStatus {
   ACCESS_DENIED = 0x07,
   VPD_UPDATES_EXCEEDED = 0x20,
   PCIE_INACCESSIBLE = 0x21,
-  SANITIZED = 0x22,
-  ENCLOSURE_FAILURE = 0x23,
-  SHUTDOWN_IGNORED = 0x26,
+  MEB_SANITIZED = 0x22,
+  SANITIZE_IN_PROGRESS = 0x2a,
 }
 
 /** Opcodes of the Management Interface Command Set. */
