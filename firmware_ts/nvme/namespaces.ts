@@ -38,9 +38,16 @@ export class Namespaces {
     let nsid = 1;
     for (const group of groups) {
       const shift = group.blockBytes === 4096 ? 12 : 9;
+      const first = nsid;
+      const row = (first - 1) * this.rowBytes;
       for (let i = group.count ?? 1; i > 0 && nsid <= max; i--, nsid++) {
         this.set(nsid, group.blocks, shift);
         this.setUsed(nsid, group.usedBlocks ?? 0);
+        if (nsid > first) {
+          // All of a group are attached alike: one by one, a thousand would hold up the start.
+          this.rows.copyWithin((nsid - 1) * this.rowBytes, row, row + this.rowBytes);
+          continue;
+        }
         const to = group.attachedTo ?? [0];
         if (to === "all") {
           for (let one = 0; one < controllers; one++) this.attach(nsid, one, true);
