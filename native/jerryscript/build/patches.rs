@@ -131,7 +131,7 @@ pub const PATCHES: &[Patch] = &[
     (
         CONVERSION,
         "#define NUMBER_MAX_DECIMAL_EXPONENT 38\n",
-        "extern \"C\" double usbnvme_parse_number (const uint8_t *text_p, size_t size, uint64_t significand, int32_t exponent);\n",
+        "extern \"C\" double usbnvme_parse_number (const uint8_t *text_p, size_t size);\n",
     ),
     (
         CONVERSION,
@@ -141,7 +141,7 @@ pub const PATCHES: &[Patch] = &[
     (
         CONVERSION,
         "  ecma_number_t num = (ecma_number_t) (uint32_t) significand;\n  bool e_sign = (decimal_exponent < 0);\n  int32_t e = e_sign ? -decimal_exponent : decimal_exponent;\n\n  ecma_number_t m = e_sign ? (ecma_number_t) 0.1 : (ecma_number_t) 10.0;\n\n  while (e)\n  {\n    if (e % 2)\n    {\n      num *= m;\n    }\n\n    m *= m;\n    e /= 2;\n  }\n\n  return num;\n",
-        "  ecma_number_t num = usbnvme_parse_number (digits_p, (size_t) (end_p - digits_p), significand, decimal_exponent);\n  return sign ? -num : num;\n",
+        "  ecma_number_t num = usbnvme_parse_number (digits_p, (size_t) (end_p - digits_p));\n  return sign ? -num : num;\n",
     ),
     (
         CONVERSION,

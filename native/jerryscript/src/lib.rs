@@ -6,6 +6,7 @@
 #![allow(clippy::result_large_err)]
 
 mod arguments;
+mod decimal;
 mod engine;
 mod exception;
 mod ffi;

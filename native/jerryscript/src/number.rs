@@ -20,38 +20,15 @@ impl Write for Digits {
     }
 }
 
-/// Reads a decimal literal without its sign.
-///
-/// Shape: `text` ASCII digits, at most one point, an exponent; the engine has checked the form.
-/// A literal with `_` between digits is taken from its first 19 digits and its exponent instead.
+/// Reads a decimal literal without its sign; see [`crate::decimal::parse`]. The engine has checked the form.
 ///
 /// # Safety
 ///
 /// `text` points to `size` readable bytes.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn usbnvme_parse_number(
-    text: *const u8,
-    size: usize,
-    significand: u64,
-    exponent: i32,
-) -> f64 {
+unsafe extern "C" fn usbnvme_parse_number(text: *const u8, size: usize) -> f64 {
     // SAFETY: the caller's promise.
-    let bytes = unsafe { core::slice::from_raw_parts(text, size) };
-    if let Some(number) = core::str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| text.parse().ok())
-    {
-        return number;
-    }
-    let mut digits = Digits {
-        bytes: [0; 40],
-        length: 0,
-    };
-    let _ = write!(digits, "{significand}e{exponent}");
-    core::str::from_utf8(&digits.bytes[..digits.length])
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(f64::NAN)
+    crate::decimal::parse(unsafe { core::slice::from_raw_parts(text, size) })
 }
 
 /// Writes the shortest decimal digits that read back as `number`, which is finite and above 0.
