@@ -155,6 +155,16 @@ impl Decimal {
 ///
 /// Shape: ASCII digits, `_` between them, at most one point, an exponent after `e` or `E`; whatever else comes ends it.
 pub(crate) fn parse(text: &[u8]) -> f64 {
+    // Most literals are short and whole.
+    if text.len() <= 15 && text.iter().all(u8::is_ascii_digit) {
+        let digit = |byte: &u8| u64::from(byte - b'0');
+        return text.iter().fold(0, |sum, byte| sum * 10 + digit(byte)) as f64;
+    }
+    long(text)
+}
+
+#[inline(never)]
+fn long(text: &[u8]) -> f64 {
     let mut decimal = Decimal {
         digits: [0; MOST + GROWTH],
         count: 0,
