@@ -1,5 +1,5 @@
 // The numbers of the engine, in one expression that runs on the host and on the target alike:
-// CRC-32C of the bytes 0 to 255 bit by bit, then what 32-bit floats get wrong.
+// (tests/engine.rs, tests/twin/engine_test.ts): CRC-32C of the bytes 0 to 255 bit by bit, then what 32-bit floats get wrong.
 let crc = 0xffffffff;
 for (let byte = 0; byte < 256; byte++) {
   crc = (crc ^ byte) >>> 0;
