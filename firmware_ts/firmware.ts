@@ -59,11 +59,10 @@ export function startFirmware(
     port.setEid(newEid);
   }
 
-  /** Sends a message of the device's own. It may lie in `port.tx`; it is copied before the return. */
+  /** Sends a message of the device's own; it is copied before the return. */
   const send: Send = (destination, tag, body, length) => {
     if (link !== undefined) return link.send(destination, tag, body, length);
-    if (body !== tx) port.copy(tx, 0, body, 0, length);
-    return port.send(destination, tag, length);
+    return port.send(destination, tag, length, body);
   };
   const timers = new Timers((ms) => port.deadline(ms));
   const requester = new Requester(send, timers, drops);
@@ -80,7 +79,19 @@ export function startFirmware(
   const subsystem = new Subsystem(device, port.uuid);
   const admin = new Admin(subsystem, port);
   const transport = port.offload ? port.counters : new Uint32Array(DROP_REASONS.length);
-  const nvmeMi = createNvmeMi({ port, send, timers, subsystem, admin, drops, transport });
+  const nvmeMi = createNvmeMi({
+    port,
+    setMtu(peer, payload) {
+      if (link !== undefined) link.setMtu(peer, payload);
+      else port.setMtu(peer, payload);
+    },
+    send,
+    timers,
+    subsystem,
+    admin,
+    drops,
+    transport,
+  });
   const files = new PldmFiles(port);
   const platform = new Platform(subsystem, port, PldmFiles.RECORDS);
   const fileReader = new FileReader(port, requester, timers);
@@ -138,7 +149,7 @@ export function startFirmware(
 
   /** Takes a message that only vendor-defined ones can be as long as. */
   const onLarge: OnMessage = (source, destination, tag, length, nowMs) => {
-    if (tag >= Mctp.TAG_OWNER && destination !== Eid.BROADCAST && large[0] === vendor.type) {
+    if (destination !== Eid.BROADCAST && large[0] === vendor.type) {
       return onVendor(large, length, tx, source, tag, nowMs);
     }
     drops[MessageDrop.TOO_LONG]++;
@@ -148,12 +159,12 @@ export function startFirmware(
 
   // Responses and the echo are dealt with right here, for the way of all messages costs twice as much.
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
-    if (length > RX_SIZE) return onLarge(source, destination, tag, length, nowMs);
     const message = rx;
     if (tag < Mctp.TAG_OWNER) {
       onResponse(message, length, source, tag, nowMs);
       return 0;
     }
+    if (length > RX_SIZE) return onLarge(source, destination, tag, length, nowMs);
     if (
       message[3] === Vendor.ECHO && message[0] === MessageType.VENDOR_PCI &&
       message[2] === Vendor.ID_LOW && message[1] === Vendor.ID_HIGH && length > 3 &&

@@ -31,7 +31,8 @@ export const enum UsbState {
 /**
  * Handles one complete MCTP message; called when the offload is on.
  *
- * Shape: the message body is `port.rx[0..length)`, or `port.large[0..length)` if that is longer than `rx`; `length`
+ * Shape: the message body is `port.rx[0..length)`, or `port.large[0..length)` if that is longer than `rx`, which only a request (tag
+ * owner 1) is; `length`
  * u32 of 1..65,536; octet 0 is the integrity
  * check bit (bit 7) and the message type. `destination` is the EID in the packets: 0, our own or 0xff.
  * `tag` holds the message tag in bits 2:0 and the tag owner in bit 3.
@@ -129,11 +130,11 @@ export interface Port {
   /** Sets the own EID, 0 (none) or 8..254, for the receive filter and as source of what is sent next. */
   setEid(eid: number): void;
   /**
-   * Sends the message `tx[0..length)` with `tag` (bit 3: tag owner); native cuts it into packets. Offload
+   * Sends the message `body[0..length)`, at most 4,352 bytes, with `tag` (bit 3: tag owner); native cuts it into packets. Offload
    * on only. Native has copied the message when it returns. Returns false, and sends nothing, when the
    * queue is full or no host is configured.
    */
-  send(destination: number, tag: number, length: number): boolean;
+  send(destination: number, tag: number, length: number, body: Uint8Array): boolean;
   /**
    * Claims {@link large} for what the script sends (1), or gives it back (0). Returns false, and changes nothing, while
    * a message comes in or is answered there, or is being sent from there. While it is claimed, messages that need it

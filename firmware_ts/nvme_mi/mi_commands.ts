@@ -62,6 +62,7 @@ export class MiCommands {
   constructor(
     readonly subsystem: Subsystem,
     readonly admin: Admin,
+    readonly setMtu: (eid: number, payloadBytes: number) => void,
     readonly port: Port,
     readonly events: AsyncEvents,
     readonly slots: Slots,
@@ -316,7 +317,7 @@ function configurationSet(
       if (portId >= PORTS) return mi.invalid(At.NMD0 + 3);
       if (mtu < 64 || mtu > 247) return mi.invalid(At.NMD1);
       mi.mtu[portId] = mtu;
-      mi.port.setMtu(source, mtu);
+      mi.setMtu(source, mtu);
       mi.slots.payload = mtu;
       return NvmeMi.RESPONSE_SIZE;
     }

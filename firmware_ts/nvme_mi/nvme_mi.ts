@@ -26,6 +26,8 @@ const VERSIONS: readonly number[] = [0xf1f0f100];
 /** What NVMe-MI needs of the rest. */
 export interface NvmeMiEnvironment {
   readonly port: Port;
+  /** Sets the packet payload, 64..247 octets, towards one EID. */
+  readonly setMtu: (eid: number, payloadBytes: number) => void;
   readonly send: Send;
   readonly timers: Timers;
   readonly subsystem: Subsystem;
@@ -47,7 +49,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
   const { port, send, timers, subsystem, admin, drops } = environment;
   const slots = new Slots(port, send, timers, environment.transport);
   const events = new AsyncEvents(port, send, timers);
-  const mi = new MiCommands(subsystem, admin, port, events, slots);
+  const mi = new MiCommands(subsystem, admin, environment.setMtu, port, events, slots);
   subsystem.onChange = (change, controller, nowMs) => {
     mi.changed(change);
     events.changed(change, controller, nowMs);

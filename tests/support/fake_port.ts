@@ -115,10 +115,10 @@ export class FakePort implements Port {
     assert.ok(eid === 0 || eid >= 8 && eid < 255);
     this.eid = eid;
   }
-  send(destination: number, tag: number, length: number): boolean {
+  send(destination: number, tag: number, length: number, body: Uint8Array): boolean {
     assert.ok(this.offload && length >= 1 && length <= 4225 && tag >= 0 && tag <= 15);
     if (this.full) return false;
-    this.sent.push({ source: this.eid, destination, tag, body: this.tx.slice(0, length) });
+    this.sent.push({ source: this.eid, destination, tag, body: body.slice(0, length) });
     return true;
   }
   claimLarge(claim: number): boolean {
@@ -216,6 +216,10 @@ export class FakePort implements Port {
     const inlet = body.length > this.rx.length ? this.large : this.rx;
     if (inlet === this.large && (this.largeClaimed || this.#large !== undefined)) {
       this.counters[DROP_REASONS.indexOf("largeBusy")]++;
+      return undefined;
+    }
+    if (inlet === this.large && tag < 8) {
+      this.counters[DROP_REASONS.indexOf("tooLarge")]++;
       return undefined;
     }
     inlet.fill(0xee).set(body);

@@ -20,7 +20,7 @@ use embassy_usb::{Builder, Handler};
 use static_cell::StaticCell;
 use usbnvme_mctp::{
     Collector, DropReason, Large, MAX_PAYLOAD, MAX_SPANNING_PAYLOAD, PeerMtu, Receiver, Segmenter,
-    SpanningSegmenter, TRANSFER_SIZE,
+    SpanningSegmenter, TAG_OWNER, TRANSFER_SIZE,
 };
 
 type EndpointOut = <Usb as Driver<'static>>::EndpointOut;
@@ -52,13 +52,11 @@ static mut COLLECTOR: MaybeUninit<Collector> = MaybeUninit::uninit();
 #[unsafe(link_section = ".uninit")]
 static mut RECEIVER: MaybeUninit<Receiver> = MaybeUninit::uninit();
 
-/// Queues `tx[0..length)`; false where no host listens or the queue is full.
-pub fn push(kind: Kind, length: usize) -> bool {
+/// Queues a copy of `data`; false where no host listens or the queue is full.
+pub fn push(kind: Kind, data: &[u8]) -> bool {
     if !CONFIGURED.load(Ordering::Relaxed) {
         return false;
     }
-    // SAFETY: thread mode, in a call from the script, which does not run meanwhile.
-    let data = unsafe { &script::TX.get()[..length] };
     let pushed = OUTBOX.borrow().push(kind, data);
     if pushed {
         WORK.signal(());
@@ -287,8 +285,9 @@ async fn serve(
     let mut data = [0; TRANSFER_SIZE];
     let mut reply = [0; TRANSFER_SIZE];
     let mut suspended = false;
+    let has_more = || !OUTBOX.borrow().is_empty() || LARGE_OUT.borrow().is_some();
     loop {
-        let waiting = !OUTBOX.borrow().is_empty() || LARGE_OUT.borrow().is_some();
+        let waiting = has_more();
         let event = select(endpoints.out.read(&mut data), WORK.wait());
         // What the host asks goes before what waits: between two messages it is looked for.
         let event = if waiting {
@@ -328,7 +327,9 @@ async fn serve(
             }
             Poll::Pending => {}
         }
-        send_one(endpoints, receiver.eid(), &mut reply).await?;
+        if has_more() {
+            send_one(endpoints, receiver.eid(), &mut reply).await?;
+        }
         script::jobs();
     }
 }
@@ -369,6 +370,11 @@ async fn messages(
         let (source, destination, tag) = (message.source, message.destination, message.tag);
         let length = message.body.len();
         let is_large = length > script::BUFFER;
+        if is_large && tag < TAG_OWNER {
+            // The device asks for nothing whose answer is that long.
+            receiver.drop_counted(DropReason::TooLarge);
+            continue;
+        }
         if !is_large {
             // SAFETY: thread mode; the slice is gone before the script runs.
             unsafe { script::RX.get()[..length].copy_from_slice(message.body) };
@@ -393,7 +399,9 @@ async fn messages(
         used = endpoints.cut(&mut cutter, body, out, used).await?;
     }
     LARGE_USED.store(receiver.uses_large(), Ordering::Relaxed);
-    script::count(receiver.counters().as_slice());
+    if receiver.take_counted() {
+        script::count(receiver.counters().as_slice());
+    }
     if used > 0 {
         endpoints.send(&out[..used]).await?;
     }

@@ -9,7 +9,7 @@ use crate::thread_mode::ThreadMode;
 use crate::{crash, leds};
 use core::cell::UnsafeCell;
 use core::fmt::Display;
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::Instant;
@@ -83,6 +83,8 @@ static mut COUNTERS: [u32; DROP_REASONS] = [0; DROP_REASONS];
 pub static EID: AtomicU8 = AtomicU8::new(0);
 /// Until when a running script may run, in ms of start-up, wrapping.
 static UNTIL_MS: AtomicU32 = AtomicU32::new(0);
+/// Whether a handler ran since jobs did: without one no promise can have left any.
+static RAN: AtomicBool = AtomicBool::new(true);
 /// How often the script threw or was stopped.
 static ERRORS: AtomicU32 = AtomicU32::new(0);
 /// The script's own timer, in ms; -1 for none.
@@ -195,6 +197,7 @@ fn call(what: &str, work: impl FnOnce(&Handlers) -> Result<f64, Exception>) -> i
     let Some(handlers) = handlers.as_ref() else {
         return 0;
     };
+    RAN.store(true, Ordering::Relaxed);
     UNTIL_MS.store(now_ms().wrapping_add(HANDLER_MS), Ordering::Relaxed);
     match work(handlers) {
         Ok(number) => number as i32,
@@ -266,6 +269,9 @@ pub fn timer() {
 
 /// Runs what promises left, between handlers.
 pub fn jobs() {
+    if !RAN.swap(false, Ordering::Relaxed) {
+        return;
+    }
     UNTIL_MS.store(now_ms().wrapping_add(HANDLER_MS), Ordering::Relaxed);
     if let Some(engine) = ENGINE.borrow().as_mut()
         && let Err(exception) = engine.run_jobs()
@@ -342,13 +348,16 @@ native!(SetEid, "setEid", |arguments| {
 native!(Send, "send", |arguments| {
     let destination = arguments.integer(0, 0..=255, "an EID")? as u8;
     let tag = arguments.integer(1, 0..=15, "a tag of 0 to 15")? as u8;
-    let length = arguments.integer(2, 1..=BUFFER as i64, LENGTH)? as usize;
+    let length = arguments.integer(2, 1..=BUFFER as i64, LENGTH)?;
     if cfg!(feature = "no-offload") {
         return Err(NativeError::Type(0, "sent with the offload on"));
     }
+    let start = arguments.part(3, 0, length, "a Uint8Array")?;
+    // SAFETY: the part lies in its array for `length` bytes, and no script runs meanwhile.
+    let body = unsafe { core::slice::from_raw_parts(start, length as usize) };
     Ok(Value::boolean(link::push(
         Kind::Message(destination, tag),
-        length,
+        body,
     )))
 });
 
@@ -373,7 +382,9 @@ native!(Transmit, "transmit", |arguments| {
     if !cfg!(feature = "no-offload") {
         return Err(NativeError::Type(0, "sent with the offload off"));
     }
-    Ok(Value::boolean(link::push(Kind::Transfer, length)))
+    // SAFETY: thread mode, in a call from the script, which does not run meanwhile.
+    let transfer = unsafe { &TX.get()[..length] };
+    Ok(Value::boolean(link::push(Kind::Transfer, transfer)))
 });
 
 native!(Copy, "copy", |arguments| {

@@ -56,19 +56,25 @@ drop_reasons! {
 
 /// One count per [`DropReason`]; wraps at 2^32.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counters([u32; DROP_REASONS]);
+pub struct Counters([u32; DROP_REASONS], u32);
 
 impl Counters {
     /// Starts at zero.
     pub const fn new() -> Self {
-        Self([0; DROP_REASONS])
+        Self([0; DROP_REASONS], 0)
     }
 
     /// Counts one drop.
     pub fn add(&mut self, reason: DropReason) {
         if let Some(count) = self.0.get_mut(reason as usize) {
             *count = count.wrapping_add(1);
+            self.1 = self.1.wrapping_add(1);
         }
+    }
+
+    /// Returns how many drops there were of all reasons; wraps at 2^32.
+    pub const fn total(&self) -> u32 {
+        self.1
     }
 
     /// Returns how often `reason` was met.

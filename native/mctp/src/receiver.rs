@@ -93,6 +93,8 @@ pub struct Receiver<const COUNT: usize = CONTEXTS, const SIZE: usize = MESSAGE_S
     spanning: bool,
     /// The context whose message lies in the large buffer.
     large: Option<usize>,
+    /// The sum of the counters when it was asked for last.
+    told: u32,
     counters: Counters,
     contexts: [Context<SIZE>; COUNT],
 }
@@ -105,6 +107,7 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
             active: 0,
             spanning: false,
             large: None,
+            told: 0,
             counters: Counters::new(),
             contexts: [const { Context::NEW }; COUNT],
         }
@@ -133,6 +136,12 @@ impl<const COUNT: usize, const SIZE: usize> Receiver<COUNT, SIZE> {
     /// Counts a drop of the caller's.
     pub fn drop_counted(&mut self, reason: DropReason) {
         self.counters.add(reason);
+    }
+
+    /// Tells whether something was counted since the last call.
+    pub fn take_counted(&mut self) -> bool {
+        let total = self.counters.total();
+        core::mem::replace(&mut self.told, total) != total
     }
 
     /// Returns what was dropped so far.
