@@ -1,5 +1,5 @@
 /**
- * Boards as a library: find, flash, reset and identify them through the stock probe-rs.
+ * Boards as a library: find, flash, reset, identify and listen to them through the stock probe-rs.
  *
  * @example Flash every board there is, and print who runs
  * ```ts ignore
@@ -25,6 +25,8 @@ export { flashBoard, type Flashed, type FlashOptions, type FlashPhase } from "./
 export { type Identity, identityOf, readIdentity } from "./identity.ts";
 export { type BoardEntry, type BoardList, listBoards, type ListOptions } from "./list.ts";
 export { type ProbeLock } from "./lock.ts";
+export { type LogLevel, type LogLine } from "./log_line.ts";
+export { followLog, type LogOptions } from "./logs.ts";
 export { listProbes, type Probe, type SelectOptions, selectProbes } from "./probe.ts";
 export { haltBoard, resetBoard } from "./reset.ts";
 export { type FindOptions, findProbeRs } from "../probe_rs/find.ts";
