@@ -36,7 +36,7 @@ export interface Identity {
 export interface NamespaceGroup {
   /** How many; 1 by default. Their NSIDs follow those of the group before. */
   readonly count?: number;
-  /** Size and capacity of each in logical blocks, up to 2^53. */
+  /** Size and capacity of each in logical blocks, up to 2^44, for 2^53 bytes are the most that there can be. */
   readonly blocks: number;
   /** Logical block size in bytes: 512 (by default) or 4096. */
   readonly blockBytes?: 512 | 4096;

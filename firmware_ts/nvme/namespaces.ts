@@ -14,9 +14,9 @@ export class Namespaces {
   readonly max: number;
   private readonly rowBytes: number;
   private readonly low: Uint32Array;
-  private readonly high: Uint32Array;
-  private readonly usedLow: Uint32Array;
-  private readonly usedHigh: Uint32Array;
+  private readonly high: Uint16Array;
+  /** Blocks in use, by NSID; only of those that have any, for nothing is ever written here. */
+  private readonly inUse = new Map<number, number>();
   /** The exponent of the block size, 9 or 12; 0 where there is no namespace. Bit 7: private. */
   private readonly shift: Uint8Array;
   private readonly rows: Uint8Array;
@@ -29,9 +29,7 @@ export class Namespaces {
     this.max = max;
     this.rowBytes = controllers + 7 >> 3;
     this.low = new Uint32Array(max);
-    this.high = new Uint32Array(max);
-    this.usedLow = new Uint32Array(max);
-    this.usedHigh = new Uint32Array(max);
+    this.high = new Uint16Array(max);
     this.shift = new Uint8Array(max);
     this.rows = new Uint8Array(max * this.rowBytes);
     this.births = new Uint8Array(max);
@@ -68,7 +66,7 @@ export class Namespaces {
 
   /** Gives the blocks in use (NUSE). */
   used(nsid: number): number {
-    return this.usedLow[nsid - 1] + this.usedHigh[nsid - 1] * 4294967296;
+    return this.inUse.get(nsid) ?? 0;
   }
 
   /** Gives the exponent of the block size in bytes. */
@@ -106,15 +104,15 @@ export class Namespaces {
   set(nsid: number, blocks: number, shift: number): void {
     this.allocated += blocks * (1 << shift) - this.bytes(nsid);
     this.low[nsid - 1] = blocks % 4294967296;
-    this.high[nsid - 1] = Math.floor(blocks / 4294967296);
+    this.high[nsid - 1] = blocks / 4294967296;
     this.shift[nsid - 1] = shift | this.shift[nsid - 1] & 128;
     this.setUsed(nsid, 0);
   }
 
   /** Sets the blocks in use. */
   setUsed(nsid: number, blocks: number): void {
-    this.usedLow[nsid - 1] = blocks % 4294967296;
-    this.usedHigh[nsid - 1] = Math.floor(blocks / 4294967296);
+    if (blocks > 0) this.inUse.set(nsid, blocks);
+    else this.inUse.delete(nsid);
   }
 
   /** Deletes a namespace; it is attached to no controller then. */
