@@ -34,6 +34,8 @@ const RECORD_SIZE = 512;
 /** Octets of a record asked for at once. */
 const RECORD_PART = 184;
 const FILE_DESCRIPTOR_PDR = 30;
+/** Octets of a request for a part. */
+const READ_SIZE = 22;
 /** Where a part's data begin in its response. */
 const PART_HEADER = 14;
 
@@ -60,6 +62,8 @@ const STEP_NAMES =
 /** Reads the host's file. */
 export class FileReader {
   private readonly channel: Channel;
+  /** The channel's buffer. */
+  private readonly buffer: Uint8Array;
   private peer = 0;
   private step = Step.VERSION_BASE;
   private instance = 0;
@@ -90,6 +94,7 @@ export class FileReader {
       (message, length, nowMs) => this.reply(message, length, nowMs),
       (nowMs) => this.fail("no answer", nowMs),
     );
+    this.buffer = this.channel.buffer;
   }
 
   /** Begins, with whoever set our EID, once that has been answered. */
@@ -114,22 +119,13 @@ export class FileReader {
     this.ask(this.restart ? Step.CLOSE : Step.VERSION_BASE, nowMs);
   }
 
-  /** Asks for the next or the same part: the request stands but for its operation and handle. */
-  private again(operation: TransferOperation, nowMs: number): void {
-    const { buffer } = this.channel;
-    this.instance = this.instance + 1 & 31;
-    buffer[1] = Pldm.REQUEST | this.instance;
-    buffer[5] = operation;
-    this.channel.request(this.peer, 22, TIMEOUT_MS, ATTEMPTS, nowMs);
-  }
-
   private send(
     type: PldmType,
     command: number,
     length: number,
     nowMs: number,
   ): void {
-    const { buffer } = this.channel;
+    const { buffer } = this;
     this.instance = this.instance + 1 & 31;
     buffer[0] = MessageType.PLDM;
     buffer[1] = Pldm.REQUEST | this.instance;
@@ -139,7 +135,7 @@ export class FileReader {
   }
 
   private ask(step: Step, nowMs: number): void {
-    const { buffer } = this.channel;
+    const { buffer } = this;
     this.step = step;
     for (let i = 4; i < buffer.length; i++) buffer[i] = 0;
     switch (step) {
@@ -192,17 +188,18 @@ export class FileReader {
 
   /** Takes an answer; false if it is to another request. */
   private reply(message: Uint8Array, length: number, nowMs: number): boolean {
-    const { buffer } = this.channel;
-    if (
-      length < Pldm.RESPONSE_SIZE || message[1] !== this.instance || message[3] !== buffer[3] ||
-      message[2] !== buffer[2]
-    ) return false;
+    if (length < Pldm.RESPONSE_SIZE || message[1] !== this.instance) return false;
     const code = message[4];
     if (this.step === Step.READ) {
+      if (message[2] !== PldmType.BASE || message[3] !== BaseCommand.MULTIPART_RECEIVE) {
+        return false;
+      }
       if (code === 0) this.part(message, length, nowMs);
       else this.fail(`completion code ${code}`, nowMs);
       return true;
     }
+    const { buffer } = this;
+    if (message[2] !== buffer[2] || message[3] !== buffer[3]) return false;
     if (code !== 0 && this.step > Step.COMMANDS_FILE && this.step !== Step.CLOSE) {
       this.fail(`completion code ${code}`, nowMs);
       return true;
@@ -270,7 +267,7 @@ export class FileReader {
     this.port.copy(record, this.recordLength, message, 16, size);
     this.recordLength += size;
     if ((flag & 4) === 0) { // Not the last part.
-      const { buffer } = this.channel;
+      const { buffer } = this;
       for (let i = 0; i < 4; i++) buffer[8 + i] = message[9 + i];
       buffer[12] = 0;
       buffer[15] = record[6]; // The record's change number.
@@ -301,28 +298,38 @@ export class FileReader {
 
   /** Takes a part of the file: the hot path. */
   private part(message: Uint8Array, length: number, nowMs: number): void {
-    const { port } = this;
+    const { port, buffer } = this;
     const size = length - PART_HEADER - 4;
-    const told = message[10] | message[11] << 8 | message[12] << 16 | message[13] << 24;
-    if (size < 0 || size > this.partSize || size !== told) {
-      return this.fail("bad part", nowMs);
-    }
+    if (
+      size < 0 || size > this.partSize || size !== (message[10] | message[11] << 8) ||
+      message[12] !== 0 || message[13] !== 0
+    ) return this.fail("bad part", nowMs);
     const received = this.received + size;
     const isLast = (message[5] & TransferFlag.END) !== 0;
     if (received > this.fileSize) return this.fail("more than the file's size", nowMs);
     if (size === 0 && !isLast) return this.fail("empty part", nowMs);
     const checksum = port.crc32(message, PART_HEADER, size, this.checksum);
-    if (checksum !== le32(message, PART_HEADER + size)) {
+    // In halves, and the next request in place: here each call counts.
+    const end = PART_HEADER + size;
+    if (
+      (checksum & 0xffff) !== (message[end] | message[end + 1] << 8) ||
+      checksum >>> 16 !== (message[end + 2] | message[end + 3] << 8)
+    ) {
       if (++this.partAttempts > PART_ATTEMPTS) return this.fail("checksums wrong", nowMs);
-      return this.again(TransferOperation.CURRENT, nowMs);
+      buffer[5] = TransferOperation.CURRENT;
+      return this.send(PldmType.BASE, BaseCommand.MULTIPART_RECEIVE, READ_SIZE - 4, nowMs);
     }
     this.partAttempts = 0;
     this.checksum = checksum;
     this.received = received;
     port.sha256(1, message, PART_HEADER, size);
     if (isLast) return this.done(nowMs);
-    port.copy(this.channel.buffer, 10, message, 6, 4);
-    this.again(TransferOperation.NEXT, nowMs);
+    port.copy(buffer, 10, message, 6, 4);
+    const instance = this.instance + 1 & 31;
+    this.instance = instance;
+    buffer[1] = Pldm.REQUEST | instance;
+    buffer[5] = TransferOperation.NEXT;
+    this.channel.request(this.peer, READ_SIZE, TIMEOUT_MS, ATTEMPTS, nowMs);
   }
 
   private done(nowMs: number): void {
