@@ -5,6 +5,7 @@ export const COMMANDS: LazyCommands = {
   build: () => import("./commands/build.ts"),
   sim: () => import("./commands/sim.ts"),
   flash: () => import("./commands/flash.ts"),
+  run: () => import("./commands/run.ts"),
   logs: () => import("./commands/logs.ts"),
   list: () => import("./commands/list.ts"),
   uuid: () => import("./commands/uuid.ts"),

@@ -1,15 +1,11 @@
 import { type Board, boardName } from "../../toolkit/boards/board.ts";
-import {
-  isAtLevel,
-  LOG_LEVELS,
-  type LogLevel,
-  type LogLine,
-} from "../../toolkit/boards/log_line.ts";
+import { isAtLevel, LOG_LEVELS, type LogLevel } from "../../toolkit/boards/log_line.ts";
 import { followLog } from "../../toolkit/boards/logs.ts";
 import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
+import { logText } from "../log_text.ts";
 
 export default defineCommand({
   name: "logs",
@@ -49,7 +45,7 @@ export default defineCommand({
         if (!isAtLevel(line, values.level as LogLevel)) continue;
         if (context.json) {
           context.printJson({ probe: board.probe.selector, ...line });
-        } else context.print(`${prefix}${format(context, line)}`);
+        } else context.print(`${prefix}${logText(context, line)}`);
       }
     });
     return exitCodeOf(outcomes);
@@ -65,11 +61,4 @@ function colour(
 ): string {
   const colours = [palette.green, palette.yellow, palette.bold, palette.dim];
   return colours[boards.indexOf(board) % colours.length](boardName(board).padEnd(width));
-}
-
-function format({ palette }: Context, { at, text, level }: LogLine): string {
-  // Time of this host's day: the board only knows how long it has run.
-  const time = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
-  const paint = level === "error" ? palette.red : level === "warn" ? palette.yellow : String;
-  return `${palette.dim(time)} ${paint(text)}`;
 }

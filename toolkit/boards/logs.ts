@@ -4,7 +4,7 @@ import type { Board } from "./board.ts";
 import { type LogLine, parseLogLine } from "./log_line.ts";
 
 /** What probe-rs itself prints among the lines of the board. */
-const OF_PROBE_RS = /^(Exited by user request|Firmware exited .*)?$/;
+export const OF_PROBE_RS = /^(Exited by user request|Firmware exited .*)?$/;
 /** No more has come for so long: what the board had kept is read. */
 const QUIET_MS = 700;
 const FIRST_DELAY_MS = 250;

@@ -184,6 +184,21 @@ export class ProbeRs {
     }
   }
 
+  /**
+   * Loads an ELF file into RAM, starts it, and follows its log as {@link attach} does.
+   *
+   * @throws {ProbeRsError} When it fails.
+   */
+  async run(target: Target, file: string, options: Attach): Promise<void> {
+    try {
+      const args = await this.attachArguments(options.scan);
+      const format = ["--binary-format", "elf", "--disable-progressbars"];
+      await this.must("run", target, [...format, ...args, file], options);
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+    }
+  }
+
   /** Writes a file into the chip's memories, by flash algorithm where they are flash. */
   async download(target: Target, file: string, options: Download): Promise<void> {
     const args = ["--binary-format", options.format, "--disable-progressbars"];

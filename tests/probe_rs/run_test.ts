@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { buildOnce, buildVariant, ROOT } from "../support/built.ts";
+import { Checkout } from "../support/checkout.ts";
+import { Desk } from "./desk.ts";
+import { ProbedTwin } from "./support.ts";
+import { TextLineStream } from "./text_lines.ts";
+
+const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+
+/** A twin that runs what is in its flash: the healthy device. */
+async function flashed(): Promise<ProbedTwin> {
+  const { image, loader } = await buildOnce();
+  const twin = await ProbedTwin.open({ image: image.file, loader });
+  await twin.logged("mctp usb waiting");
+  return twin;
+}
+
+/** Calls `see` with each line until it says that it is enough; then Ctrl-C. Gives what went to standard error. */
+async function follow(command: Deno.ChildProcess, see: (line: string) => boolean): Promise<string> {
+  const errors = new Response(command.stderr).text();
+  const lines = command.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
+  let isOver = false;
+  for await (const line of lines) {
+    if (isOver || !see(line)) continue;
+    isOver = true;
+    command.kill("SIGINT");
+  }
+  const { code } = await command.status;
+  assert.ok(code === 0 || code === 130, `${code}: ${await errors}`);
+  return await errors;
+}
+
+Deno.test("run starts an image in RAM, leaves it running, and a reset brings the flashed one back", async () => {
+  await using twin = await flashed();
+  await using desk = await Desk.make();
+  const device = join(ROOT, "firmware_ts/device/examples/hot.ts");
+  await Deno.writeFile(`${desk.folder}/hot.elf`, (await buildVariant({ device })).file);
+  const seen: string[] = [];
+  await follow(desk.start("run", "hot.elf", "--probe", alias(twin), "--json"), (line) => {
+    seen.push(JSON.parse(line).text);
+    return seen.at(-1)!.includes("mctp usb waiting") && seen.some((text) => text.endsWith("hot"));
+  });
+  assert.ok(!twin.board.core.halted);
+  assert.deepEqual(desk.heldLocks(), []);
+  const from = twin.board.log.length;
+  assert.equal((await desk.usbnvme("reset", "--probe", alias(twin))).code, 0);
+  await twin.logged("device healthy", from);
+});
+
+Deno.test("run refuses what is no image, and to watch a built one", async () => {
+  await using desk = await Desk.make();
+  await Deno.writeTextFile(`${desk.folder}/wrong.elf`, "no ELF");
+  const probe = ["--probe", "twin:unix:/nonexistent/x"];
+  await desk.refuse(7, /ELF/, "run", "wrong.elf", ...probe);
+  await desk.refuse(2, /Cannot watch a built image/, "run", "wrong.elf", "--watch", ...probe);
+});
+
+Deno.test("run --watch runs a change of the TypeScript, and keeps the old image over a fault", async () => {
+  await using twin = await flashed();
+  await using checkout = await Checkout.copy();
+  const file = `${checkout.root}/firmware_ts/device/examples/healthy.ts`;
+  const rewrite = (code: string) =>
+    Deno.writeTextFile(
+      file,
+      `import { defineDevice } from "../device.ts";\nexport default defineDevice(${code});\n`,
+    );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "cli/main.ts", "run", "--watch", "--probe", alias(twin), "--json"],
+    cwd: checkout.root,
+    env: { NO_COLOR: "1", USBNVME_LOCKS: `${twin.folder}/locks` },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const steps = ["device healthy", "device first", "device second"];
+  let step = 0;
+  const errors = await follow(command, (line) => {
+    if (!JSON.parse(line).text.endsWith(steps[step])) return false;
+    step++;
+    if (step === 1) void rewrite(`{ name: "first" }`);
+    if (step === 2) {
+      void rewrite(`{ nane: "typo" }`).then(() =>
+        setTimeout(() => void rewrite(`{ name: "second" }`), 3000)
+      );
+    }
+    return step === steps.length;
+  });
+  assert.match(errors, /the old image runs on: .*nane/);
+  assert.ok(!twin.board.core.halted);
+});
