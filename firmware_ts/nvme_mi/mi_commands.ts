@@ -216,7 +216,7 @@ function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Arra
       break;
     case DataType.PORT:
       if (portId >= PORTS) return mi.invalid(At.NMD0 + 2);
-      put(reply, 10, 2, portId === 0 ? 64 : 64); // MMTUS
+      put(reply, 10, 2, 64); // MMTUS
       if (portId === 0) {
         reply[8] = 1;
         reply[17] = 0x3f; // 2.5 to 64 GT/s.
@@ -257,10 +257,14 @@ function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Arra
       break;
     }
     case DataType.MEB_COMMANDS:
+      size = 2; // There is no Management Endpoint Buffer: an empty list.
+      break;
     default:
       return mi.invalid(At.NMD0 + 3);
   }
   put16(reply, 5, size);
+  // Messages are whole dwords, which libnvme demands; the length says how much of it counts.
+  while (size % 4 !== 0) reply[NvmeMi.RESPONSE_SIZE + size++] = 0;
   return NvmeMi.RESPONSE_SIZE + size;
 }
 

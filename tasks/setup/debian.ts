@@ -9,6 +9,7 @@ export const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   "libnewlib-arm-none-eabi": "C library for the board",
   "libstdc++-arm-none-eabi-newlib": "C++ headers for the board",
   "libunicorn2": "CPU of the twin",
+  "libnvme-dev": "a host of another hand, for the tests",
   "python3-venv": "keeps the USB/IP client of the tests apart from the system's Python",
 };
 

