@@ -39,6 +39,13 @@ export type TcmSizeKb = keyof typeof TCM_SHARE_CODES;
 /** The split that our image needs; the loader programs it when the option bytes differ. */
 export const IMAGE_SPLIT = { itcmKb: 192, dtcmKb: 64 } as const satisfies Record<string, TcmSizeKb>;
 
+/**
+ * Address of FLASH_OBW2SR, the split in force: ITCM_AXI_SHARE in bits 2:0, DTCM_AXI_SHARE in bits 6:4.
+ *
+ * @see RM0477, FLASH option bytes word 2 status register
+ */
+export const SPLIT_STATUS = 0x5200_2268;
+
 /** Where the image puts what: the source of native/firmware/memory.x. */
 export const IMAGE_REGIONS = {
   ITCM: { start: 0x0000_0000, sizeBytes: 192 * KB },

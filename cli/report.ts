@@ -103,6 +103,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "PROBE_RS",
     remedy: () => "see to power and cables; `usbnvme reset` frees a core that does not answer",
   },
+  RamSplitError: {
+    exit: "NO_BOOT",
+    remedy: () => "`usbnvme flash --loader` once: the loader sets the split",
+  },
   FlashError: { exit: "PROBE_RS", remedy: () => "flash again: what was cut off is mended by it" },
   VerifyMismatchError: { exit: "MISMATCH", remedy: () => "flash again" },
   ProbeRsError: { exit: "PROBE_RS" },

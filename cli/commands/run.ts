@@ -1,7 +1,8 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { runImage } from "../../toolkit/boards/run.ts";
 import { BOARD_OPTIONS } from "../board_options.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
+import { changes } from "../changes.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
@@ -66,14 +67,14 @@ async function watch(
   start: (image: Uint8Array, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const folders = ["firmware_ts", "wire"].map((name) => join(context.root, name));
-  using watcher = Deno.watchFs(device === undefined ? folders : [...folders, resolve(device)]);
-  const stop = () => watcher.close();
-  context.signal.addEventListener("abort", stop);
+  const failed = new AbortController();
+  const stop = () => failed.abort();
+  const end = AbortSignal.any([context.signal, failed.signal]);
   let old = new AbortController();
   let running = start(first, AbortSignal.any([context.signal, old.signal]));
   running.catch(stop);
   try {
-    for await (const _change of settled(watcher)) {
+    for await (const _change of changes({ folders, file: device }, SETTLE_MS, end)) {
       const beganMs = performance.now();
       let image: Uint8Array;
       try {
@@ -91,28 +92,8 @@ async function watch(
       running.catch(stop);
     }
   } finally {
-    context.signal.removeEventListener("abort", stop);
     old.abort();
     await running;
-  }
-}
-
-/** Gives one event for all that come close to each other. */
-async function* settled(watcher: Deno.FsWatcher): AsyncGenerator<void> {
-  const events = watcher[Symbol.asyncIterator]();
-  for (let next = events.next();;) {
-    if ((await next).done) return;
-    next = events.next();
-    for (let isQuiet = false; !isQuiet;) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const quiet = new Promise<"quiet">((done) => timer = setTimeout(done, SETTLE_MS, "quiet"));
-      const come = await Promise.race([next, quiet]);
-      clearTimeout(timer);
-      if (come === "quiet") isQuiet = true;
-      else if (come.done) return;
-      else next = events.next();
-    }
-    yield;
   }
 }
 

@@ -58,6 +58,17 @@ Deno.test("run refuses what is no image, and to watch a built one", async () => 
   await desk.refuse(2, /Cannot watch a built image/, "run", "wrong.elf", "--watch", ...probe);
 });
 
+Deno.test("run says so where the option bytes split the RAM otherwise", async () => {
+  await using twin = await ProbedTwin.open();
+  await using desk = await Desk.make();
+  await Deno.writeFile(`${desk.folder}/image.elf`, (await buildOnce()).image.file);
+  await desk.refuse(
+    13,
+    /do not give it 192 KB ITCM and 64 KB DTCM \(FLASH_OBW2SR is 0x00000000\)[^]*flash --loader/,
+    ...["run", "image.elf", "--probe", alias(twin)],
+  );
+});
+
 Deno.test("run --watch runs a change of the TypeScript, and keeps the old image over a fault", async () => {
   await using twin = await flashed();
   await using checkout = await Checkout.copy();

@@ -29,5 +29,6 @@ export { type LogLevel, type LogLine } from "./log_line.ts";
 export { followLog, type LogOptions } from "./logs.ts";
 export { listProbes, type Probe, type SelectOptions, selectProbes } from "./probe.ts";
 export { haltBoard, resetBoard } from "./reset.ts";
+export { RamSplitError, runImage, type RunOptions } from "./run.ts";
 export { type FindOptions, findProbeRs } from "../probe_rs/find.ts";
 export { type ProbeRs } from "../probe_rs/probe_rs.ts";
