@@ -1,4 +1,5 @@
 import type { Board } from "../board.ts";
+import { closeQuietly, isHangUp, sendAll } from "../sockets.ts";
 import { Pacer } from "../usbip/pacer.ts";
 import { BoardTarget, type ProgramRun } from "./board_target.ts";
 import { GlasgowProbe, GOODBYE } from "./glasgow.ts";
@@ -146,24 +147,6 @@ async function hangUp(peer: Deno.Conn): Promise<void> {
   closeQuietly(peer);
 }
 
-async function sendAll(peer: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at));
-}
-
-function isHangUp(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.ConnectionAborted;
-}
-
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
-function closeQuietly(peer: Deno.Conn): void {
-  try {
-    peer.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
 }

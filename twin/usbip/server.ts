@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { closeQuietly, isHangUp, sendAll } from "../sockets.ts";
 import type { Pump } from "../usb/host.ts";
 import type { UsbPort } from "../usb/port.ts";
 import { Connection } from "./connection.ts";
@@ -117,23 +118,5 @@ export class UsbipServer {
       await sending;
       closeQuietly(peer);
     }
-  }
-}
-
-async function sendAll(peer: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await peer.write(bytes.subarray(at));
-}
-
-function isHangUp(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.ConnectionAborted;
-}
-
-function closeQuietly(peer: Deno.TcpConn): void {
-  try {
-    peer.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
