@@ -5,7 +5,7 @@ import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { UsageError } from "../errors.ts";
+import { readNamedFile } from "../read_file.ts";
 
 export default defineCommand({
   name: "flash",
@@ -36,7 +36,7 @@ export default defineCommand({
   },
   async run(context, values, path) {
     const building = { root: context.root, onProgress: context.progress };
-    const image = path === undefined ? undefined : await readImage(path);
+    const image = path === undefined ? undefined : await readNamedFile(path, "image", "flash");
     const toolkit = await import("../../toolkit/build.ts");
     const images = await import("../../toolkit/images.ts");
     const { ownAlgorithm } = await import("../../toolkit/boards/own_algorithm.ts");
@@ -81,13 +81,4 @@ function tell(context: Context, name: string, phase: FlashPhase, bytes: number):
     booting: "resetting, waiting for its first lines",
   };
   context.progress(`${name}: ${texts[phase]}`);
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const state = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new UsageError(`Cannot read the image "${path}": ${state}`, "flash");
-  }
 }

@@ -7,6 +7,7 @@ import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { logText } from "../log_text.ts";
+import { readNamedFile } from "../read_file.ts";
 import { reportError } from "../report.ts";
 
 /** Changes that come within this time of each other are one. */
@@ -41,7 +42,7 @@ export default defineCommand({
     const building = { root: context.root, onProgress: context.progress };
     const make = async () => (await build({ device: values.device }, building)).file;
     const boards = await openBoards(context, values);
-    const first = path === undefined ? await make() : await readImage(path);
+    const first = path === undefined ? await make() : await readNamedFile(path, "image", "run");
     const outcomes = await onBoards(context, boards, "run", async (board) => {
       const start = (image: Uint8Array, signal: AbortSignal) =>
         runImage(board, image, {
@@ -94,14 +95,5 @@ async function watch(
   } finally {
     old.abort();
     await running;
-  }
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const state = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new UsageError(`Cannot read the image "${path}": ${state}`, "run");
   }
 }

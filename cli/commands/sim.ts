@@ -6,6 +6,7 @@ import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
+import { readNamedFile } from "../read_file.ts";
 import { type DebugPort, openDebugPort, parseDebugAddress } from "../sim_debug_port.ts";
 
 /** Virtual time between two looks at Ctrl-C. */
@@ -157,8 +158,8 @@ async function findPrograms(
   const kept = board !== undefined && await isThere(board);
   const build = { root: context.root, onProgress: context.progress };
   const [imageFile, loaderFile] = [
-    image !== undefined ? await readFile(image, "image") : undefined,
-    loader !== undefined ? await readFile(loader, "loader") : undefined,
+    image !== undefined ? await readNamedFile(image, "image", "sim") : undefined,
+    loader !== undefined ? await readNamedFile(loader, "loader", "sim") : undefined,
   ];
   if (kept && !ram) return { image: imageFile, loader: loaderFile, ram };
   const toolkit = await import("../../toolkit/build.ts");
@@ -172,15 +173,6 @@ async function findPrograms(
 
 async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
-}
-
-async function readFile(path: string, what: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const state = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new UsageError(`Cannot read the ${what} "${path}": ${state}`, "sim");
-  }
 }
 
 /** Prints log lines and LED changes as they come. */
