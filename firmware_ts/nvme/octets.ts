@@ -19,6 +19,12 @@ export function le64(octets: Uint8Array, at: number): number {
   return le32(octets, at) + le32(octets, at + 4) * 4294967296;
 }
 
+/** Writes u16. */
+export function put16(octets: Uint8Array, at: number, value: number): void {
+  octets[at] = value;
+  octets[at + 1] = value >> 8;
+}
+
 /** Writes `size` octets of a whole number below 2^53. */
 export function put(octets: Uint8Array, at: number, size: number, value: number): void {
   for (let left = value, i = at; left > 0 && i < at + size; i++) {

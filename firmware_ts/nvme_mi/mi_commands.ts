@@ -6,7 +6,7 @@
  */
 import { MiOpcode, MiStatus, Nmimt, NvmeMi } from "../../wire/nvme_mi_numbers.ts";
 import type { Admin } from "../nvme/admin.ts";
-import { le16, put } from "../nvme/octets.ts";
+import { le16, put, put16 } from "../nvme/octets.ts";
 import { Change, type Subsystem } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
 import type { AsyncEvents } from "./events.ts";
@@ -348,9 +348,4 @@ function vitalProductData(
   if (length !== At.DATA + size) return -MiStatus.INVALID_INPUT_SIZE;
   mi.port.copy(image, offset, request, At.DATA, size);
   return NvmeMi.RESPONSE_SIZE;
-}
-
-function put16(octets: Uint8Array, at: number, value: number): void {
-  octets[at] = value;
-  octets[at + 1] = value >> 8;
 }
