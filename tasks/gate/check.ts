@@ -12,11 +12,6 @@ export interface Check {
   readonly run?: () => Promise<string>;
   /** Reads the counts of a test runner's output; without it the check counts as one test. */
   readonly counts?: (output: string) => Counts | undefined;
-  /**
-   * Runs once more, aloud, when a signal ends the runner: libunicorn has been seen to fault in long
-   * runs, which says nothing of the tests. A failed test is never run again.
-   */
-  readonly againAfterSignal?: boolean;
 }
 
 /** What a check came to. */
@@ -49,12 +44,7 @@ export async function runCheck(
       return { counts: FAILED, output: error instanceof Error ? error.message : String(error) };
     }
   }
-  let { output, success, signal } = await runProgram(check, root, onLine);
-  if (signal && check.againAfterSignal && signal !== "SIGINT" && signal !== "SIGTERM") {
-    console.log(`${check.name}: ended by ${signal}, run once more; it said last:`);
-    console.log(output.trimEnd().split("\n").slice(-12).map((line) => `  ${line}`).join("\n"));
-    ({ output, success, signal } = await runProgram(check, root, onLine));
-  }
+  const { output, success } = await runProgram(check, root, onLine);
   if (!check.counts) return { counts: success ? PASSED : FAILED, output };
   const counts = check.counts(output) ?? { passed: 0, failed: 0, skipped: 0 };
   const broken = !success && counts.failed === 0 || success && counts.passed === 0;
@@ -65,7 +55,7 @@ async function runProgram(
   { command = [], env }: Check,
   cwd: string,
   onLine: (line: string) => void,
-): Promise<{ output: string; success: boolean; signal: Deno.Signal | null }> {
+): Promise<{ output: string; success: boolean }> {
   const [program, ...args] = command;
   const child = new Deno.Command(program, {
     args,
@@ -88,5 +78,5 @@ async function runProgram(
   await Promise.all([read(child.stdout), read(child.stderr)]);
   const { success, signal } = await child.status;
   if (signal) output += `\n${program} was ended by ${signal}\n`;
-  return { output, success, signal };
+  return { output, success };
 }

@@ -55,13 +55,11 @@ export function gateChecks(root: string): Check[] {
       name: "unit tests",
       command: [deno, "test", "-A", "--quiet", ...there(root, UNIT_TESTS)],
       counts: denoCounts,
-      againAfterSignal: true,
     },
     {
       name: "twin tests",
       command: [deno, "test", "-A", "--quiet", ...there(root, ["tests/twin"])],
       counts: denoCounts,
-      againAfterSignal: true,
     },
   ];
 }
@@ -72,7 +70,6 @@ export function slowChecks(root: string): Check[] {
     name,
     command: [Deno.execPath(), "test", "-A", ...there(root, folders)],
     counts: denoCounts,
-    againAfterSignal: true,
   });
   return [tests("end-to-end tests", SLOW_TESTS), tests("probe-rs tests", ["tests/probe_rs"])];
 }
