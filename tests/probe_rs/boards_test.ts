@@ -5,10 +5,7 @@ import { lockProbe } from "../../toolkit/boards/lock.ts";
 import type { FlashAlgorithm } from "../../toolkit/probe_rs/flash_algorithm.ts";
 import { buildOnce } from "../support/built.ts";
 import { Desk } from "./desk.ts";
-import { findTools, pause, ProbedTwin, XSPI2 } from "./support.ts";
-
-const uniqueId = (last: number) => Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
-const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+import { alias, findTools, pause, ProbedTwin, uniqueId, XSPI2 } from "./support.ts";
 
 Deno.test("uuid --all tells the UUIDs of blank boards", async () => {
   await using left = await ProbedTwin.open({ uniqueId: uniqueId(1) });

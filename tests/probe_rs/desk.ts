@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../support/built.ts";
 import type { Said } from "../support/checkout.ts";
+import { TextLineStream } from "./text_lines.ts";
 
 /** A folder to call the CLI in: its project file, its locks, its small programs. */
 export class Desk implements AsyncDisposable {
@@ -67,4 +68,23 @@ export class Desk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+/** Calls `see` with each line of a running command until it says that it is enough; then Ctrl-C, which ends it well. */
+export async function follow(
+  command: Deno.ChildProcess,
+  see: (line: string) => boolean,
+): Promise<string> {
+  const errors = new Response(command.stderr).text();
+  const lines = command.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
+  let isOver = false;
+  for await (const line of lines) {
+    if (isOver || !see(line)) continue;
+    isOver = true;
+    command.kill("SIGINT");
+  }
+  assert.equal((await command.status).code, 0, await errors);
+  return await errors;
 }

@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import { identityOf } from "../../toolkit/boards/identity.ts";
 import { buildOnce } from "../support/built.ts";
 import { Desk } from "./desk.ts";
-import { pause, ProbedTwin } from "./support.ts";
-
-const uniqueId = (last: number) => Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
-const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+import { alias, pause, ProbedTwin, uniqueId } from "./support.ts";
 
 /** Writes the image beside the project file, and gives its name. */
 async function imageOn(desk: Desk): Promise<string> {

@@ -2,34 +2,14 @@ import assert from "node:assert/strict";
 import { Board } from "../../twin/board.ts";
 import { DebugServer } from "../../twin/debug/server.ts";
 import { buildOnce } from "../support/built.ts";
-import { Desk } from "./desk.ts";
-import { pause, ProbedTwin } from "./support.ts";
-import { TextLineStream } from "./text_lines.ts";
-
-const uniqueId = (last: number) => Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
-const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+import { Desk, follow } from "./desk.ts";
+import { alias, pause, ProbedTwin, uniqueId } from "./support.ts";
 
 async function booted(last: number): Promise<ProbedTwin> {
   const { image, loader } = await buildOnce();
   const twin = await ProbedTwin.open({ uniqueId: uniqueId(last), image: image.file, loader });
   await twin.logged("waiting");
   return twin;
-}
-
-/** Calls `see` with each line of a running command until it says that it is enough; then Ctrl-C. */
-async function follow(command: Deno.ChildProcess, see: (line: string) => boolean): Promise<string> {
-  const errors = new Response(command.stderr).text();
-  const lines = command.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
-    new TextLineStream(),
-  );
-  let isOver = false;
-  for await (const line of lines) {
-    if (isOver || !see(line)) continue;
-    isOver = true;
-    command.kill("SIGINT");
-  }
-  assert.equal((await command.status).code, 0, await errors);
-  return await errors;
 }
 
 /** The lines that the image, not the loader, has logged. */

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildOnce, buildVariant, ROOT } from "../support/built.ts";
 import { Checkout } from "../support/checkout.ts";
-import { Desk } from "./desk.ts";
-import { ProbedTwin } from "./support.ts";
-import { TextLineStream } from "./text_lines.ts";
-
-const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
+import { Desk, follow } from "./desk.ts";
+import { alias, ProbedTwin } from "./support.ts";
 
 /** A twin that runs what is in its flash: the healthy device. */
 async function flashed(): Promise<ProbedTwin> {
@@ -14,23 +11,6 @@ async function flashed(): Promise<ProbedTwin> {
   const twin = await ProbedTwin.open({ image: image.file, loader });
   await twin.logged("mctp usb waiting");
   return twin;
-}
-
-/** Calls `see` with each line until it says that it is enough; then Ctrl-C. Gives what went to standard error. */
-async function follow(command: Deno.ChildProcess, see: (line: string) => boolean): Promise<string> {
-  const errors = new Response(command.stderr).text();
-  const lines = command.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
-    new TextLineStream(),
-  );
-  let isOver = false;
-  for await (const line of lines) {
-    if (isOver || !see(line)) continue;
-    isOver = true;
-    command.kill("SIGINT");
-  }
-  const { code } = await command.status;
-  assert.ok(code === 0 || code === 130, `${code}: ${await errors}`);
-  return await errors;
 }
 
 Deno.test("run starts an image in RAM, leaves it running, and a reset brings the flashed one back", async () => {

@@ -147,3 +147,10 @@ export function pattern(length: number, seed: number): Uint8Array<ArrayBuffer> {
   let state = seed >>> 0;
   return Uint8Array.from({ length }, () => (state = Math.imul(state, 1664525) + 1013904223) >>> 24);
 }
+
+/** A chip's unique ID that differs in its last octet. */
+export const uniqueId = (last: number) =>
+  Uint8Array.from({ length: 12 }, (_, i) => i === 11 ? last : i);
+
+/** Names a twin as a user does. */
+export const alias = ({ server }: ProbedTwin) => server.selector.replace(/^20b7:9db1:/, "twin:");
