@@ -1,4 +1,5 @@
 import { type Cpu, type CpuBus, type MemoryRights, REG, REG_COUNT, type StopKind } from "./cpu.ts";
+import { passIt } from "./it_state.ts";
 import { UnicornExits } from "./unicorn_exits.ts";
 import { openUnicorn, type UnicornLibrary } from "./unicorn_library.ts";
 import { UnicornMemory } from "./unicorn_memory.ts";
@@ -13,7 +14,6 @@ const CTL_WRITE_2 = (1 << 30) + (2 << 26);
 const CTL_CPU_MODEL = 7;
 const CTL_TB_REMOVE_CACHE = 9;
 const HOOK_INTR = 1;
-const HOOK_CODE = 1 << 2;
 const HOOK_INSN_INVALID = 1 << 14;
 const HOOK_MEM_INVALID = 0x3f0;
 const MEM_WRITE_UNMAPPED = 20;
@@ -93,11 +93,6 @@ export class UnicornCpu implements Cpu {
   #base = 0;
   readonly #breakpoints = new Set<number>();
   readonly #events = new Set<number>();
-  /**
-   * Whether SEV is watched by hooks, which unicorn 2.1 counts around exactly. 2.0 does not: there
-   * runs end at SEV instead.
-   */
-  readonly #hooksCount: boolean;
   readonly #exits: UnicornExits;
   onEvent: () => void = () => {};
   #running = false;
@@ -122,7 +117,6 @@ export class UnicornCpu implements Cpu {
     this.#counters = findCounters(library, this.#uc);
     this.#fpuId = findFpuId(library, this.#uc);
     this.#exits = new UnicornExits(library, this.#uc);
-    this.#hooksCount = library.version !== "2.0";
     this.#hook();
   }
 
@@ -130,15 +124,20 @@ export class UnicornCpu implements Cpu {
     if (error !== 0) throw new Error(`Cannot ${what}: unicorn error ${error}`);
   }
 
-  /** Without a range a hook sees all. */
-  #addHook(type: number, callback: Callback, from = 1n, to = 0n): bigint {
-    const handle = new BigUint64Array(1);
+  #addHook(type: number, callback: Callback): void {
     this.#callbacks.push(callback);
     this.#check(
       "add a hook",
-      this.#symbols.uc_hook_add(this.#uc, handle, type, callback.pointer, null, from, to),
+      this.#symbols.uc_hook_add(
+        this.#uc,
+        new BigUint64Array(1),
+        type,
+        callback.pointer,
+        null,
+        1n,
+        0n,
+      ),
     );
-    return handle[0];
   }
 
   // Pointers and 64-bit values that are not needed in full are declared as u32, so that Deno makes
@@ -295,7 +294,7 @@ export class UnicornCpu implements Cpu {
     }
   }
 
-  /** Whether the run ended at an SEV and not at a breakpoint. */
+  /** Whether the run ended at an SEV and not at a breakpoint. A code hook instead would slow all code down. */
   #atEvent(): boolean {
     const { pc } = this;
     return this.#events.has(pc) && !this.#breakpoints.has(pc);
@@ -304,9 +303,12 @@ export class UnicornCpu implements Cpu {
   /** Does the SEV at which the run ended. */
   #passEvent(): void {
     const { pc } = this;
+    const before = this.get(REG.XPSR);
+    const { executes, xpsr } = passIt(before);
     this.set(REG.PC, pc + (this.#memory.halfword(pc) === 0xbf40 ? 2 : 4));
+    if (xpsr !== before) this.set(REG.XPSR, xpsr);
     this.#base++;
-    this.onEvent();
+    if (executes) this.onEvent();
   }
 
   #runOnce(limit: number): StopKind {
@@ -412,7 +414,7 @@ export class UnicornCpu implements Cpu {
   setBreakpoint(address: number, on: boolean): void {
     if (on) this.#breakpoints.add(address);
     else this.#breakpoints.delete(address);
-    this.#exits.set(address, on || (this.#events.has(address) && !this.#hooksCount));
+    this.#exits.set(address, on || this.#events.has(address));
   }
 
   watchEvents(starts: readonly number[]): boolean {
@@ -421,20 +423,10 @@ export class UnicornCpu implements Cpu {
       for (const address of this.#memory.events(start)) {
         if (this.#events.has(address)) continue;
         this.#events.add(address);
-        if (this.#hooksCount) this.#hookEvent(address);
-        else this.#exits.set(address, true);
+        this.#exits.set(address, true);
       }
     }
     return this.#events.size > known;
-  }
-
-  #hookEvent(address: number): void {
-    const callback = new Deno.UnsafeCallback(
-      { parameters: ["u32", "u32", "u32", "u32"], result: "void" },
-      () => this.onEvent(),
-    );
-    this.#addHook(HOOK_CODE, callback, BigInt(address), BigInt(address));
-    this.invalidate(address, 2);
   }
 
   openFpu(open: boolean): void {

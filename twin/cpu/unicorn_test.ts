@@ -148,6 +148,34 @@ onEach(
 );
 
 onEach(
+  "SEV in an IT block is an event only if its condition holds, and the block goes on",
+  `
+  movs r0, #1
+  cmp r0, #1
+  ittt eq
+  addeq r1, #1
+  seveq
+  addeq r2, #1
+  itet ne
+  sevne.w
+  addeq r3, #1
+  addne r4, #1
+  ite eq
+  seveq.w
+  addne r5, #1
+  b .`,
+  ({ cpu }) => {
+    let events = 0;
+    cpu.onEvent = () => events++;
+    cpu.watchEvents([0]);
+    assert.equal(cpu.run(14), "limit");
+    assert.equal(cpu.executed, 14);
+    assert.deepEqual([1, 2, 3, 4, 5].map((register) => cpu.get(register)), [1, 1, 1, 0, 0]);
+    assert.equal(events, 2);
+  },
+);
+
+onEach(
   "a breakpoint stops before its instruction; a run that starts on it goes on",
   `
   movs r0, #0
