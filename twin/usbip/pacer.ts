@@ -1,14 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { Pump } from "../usb/host.ts";
 
-/** Virtual time that a call of the pump may cover: small, so that one call is short. */
-const SLICE_NS = 100_000;
+/** How the board runs: virtual time that a call of the pump may cover, wall time until the event loop gets its turn. */
+const TURNS = {
+  /** Somebody waits for an answer: short. */
+  urgent: { sliceNs: 100_000, turnMs: 3 },
+  /** A turn of the event loop costs a millisecond, which a board that starts would be without. */
+  usual: { sliceNs: 1_000_000, turnMs: 10 },
+};
 
 /** Arrears of virtual time that are not worth a turn. */
 const LEAST_NS = 500_000;
-
-/** Wall milliseconds of work until the event loop gets its turn. */
-const TURN_MS = 3;
 
 /** Virtual time behind wall time that is forgiven, so that a slow machine does not fall into debt. */
 const MOST_DEBT_NS = 20_000_000;
@@ -95,9 +97,10 @@ export class Pacer {
         continue;
       }
       const startNs = this.#clock.nowNs;
-      const endMs = performance.now() + TURN_MS;
+      const { sliceNs, turnMs } = this.#urgent ? TURNS.urgent : TURNS.usual;
+      const endMs = performance.now() + turnMs;
       while (!this.#stopping && this.#clock.nowNs < goal && performance.now() < endMs) {
-        const untilNs = Math.min(this.#clock.nowNs + SLICE_NS, goal);
+        const untilNs = Math.min(this.#clock.nowNs + sliceNs, goal);
         this.#pump(untilNs, () => this.#stopping);
       }
       const debtNs = this.#targetNs() - this.#clock.nowNs;
