@@ -1,5 +1,5 @@
 import type { Board } from "../twin/board.ts";
-import type { DebugAddress, DebugServer } from "../twin/debug/server.ts";
+import type { DebugAddress, DebugServer, DebugServerOptions } from "../twin/debug/server.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 
@@ -28,7 +28,7 @@ export async function openDebugPort(
   context: Context,
   board: Board,
   address: DebugAddress,
-  pacedBy?: { forgive(): void },
+  pacedBy?: DebugServerOptions["pacedBy"],
 ): Promise<DebugPort> {
   const { DebugServer } = await import("../twin/debug/server.ts");
   let failed: unknown;

@@ -314,6 +314,7 @@ export class Core {
     this.#unit.lastFault = "";
     this.#sleep = undefined;
     this.#codeOld = true;
+    this.cpu.watchEvents([]);
     this.#stepping = false;
     resetCoreRegisters(this.cpu);
     if (this.#held) return;

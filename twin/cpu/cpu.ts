@@ -105,7 +105,7 @@ export interface Cpu {
   /** Called when SEV is executed, once {@link Cpu.watchEvents} has found it. */
   onEvent: () => void;
   /**
-   * Looks for SEV in memories, by the addresses at which they were mapped.
+   * Watches the SEV in memories, by the addresses at which they were mapped, and no others; costs time in each run.
    *
    * @returns True if one was found that was not watched before: it may have been executed unseen.
    */

@@ -275,9 +275,13 @@ export class UnicornCpu implements Cpu {
     const start = this.#breakpoints.size > 0 ? this.pc : -1;
     if (!this.#breakpoints.has(start)) return this.#runOn(limit);
     // A run that starts on a breakpoint goes on.
-    this.#exits.set(start, false);
-    const kind = this.#runOn(1);
-    this.#exits.set(start, true);
+    let kind: StopKind = "limit";
+    if (this.#events.has(start)) this.#passEvent(start);
+    if (this.#base === 0) {
+      this.#exits.set(start, false);
+      kind = this.#runOn(1);
+      this.#exits.set(start, true);
+    }
     return kind === "limit" && limit > this.#base ? this.#runOn(limit) : kind;
   }
 
@@ -286,26 +290,26 @@ export class UnicornCpu implements Cpu {
       const kind = this.#runOnce(limit - this.#base);
       // Code is fetched for the first time from memory that was mapped as data.
       const fetched = kind === "fetchFault" && this.#memory.allowExecute(this.#stopAddress);
-      const atEvent = kind === "breakpoint" && this.#atEvent();
+      const { pc } = this;
+      const atEvent = kind === "breakpoint" && !this.#breakpoints.has(pc);
       if (!fetched && !atEvent) return kind;
       if (this.#base >= limit) return "limit";
-      if (atEvent) this.#passEvent();
+      if (atEvent) this.#passEvent(pc);
       if (this.#base >= limit) return "limit";
     }
   }
 
-  /** Whether the run ended at an SEV and not at a breakpoint. A code hook instead would slow all code down. */
-  #atEvent(): boolean {
-    const { pc } = this;
-    return this.#events.has(pc) && !this.#breakpoints.has(pc);
-  }
-
-  /** Does the SEV at which the run ended. */
-  #passEvent(): void {
-    const { pc } = this;
+  /** Does the SEV at which the run ended. A code hook instead would slow down all code. */
+  #passEvent(pc: number): void {
+    const sizeBytes = this.#memory.eventSize(pc);
+    if (sizeBytes === 0) {
+      // Another program has come to where the SEV was.
+      this.#dropEvent(pc);
+      return;
+    }
     const before = this.get(REG.XPSR);
     const { executes, xpsr } = passIt(before);
-    this.set(REG.PC, pc + (this.#memory.halfword(pc) === 0xbf40 ? 2 : 4));
+    this.set(REG.PC, pc + sizeBytes);
     if (xpsr !== before) this.set(REG.XPSR, xpsr);
     this.#base++;
     if (executes) this.onEvent();
@@ -418,15 +422,19 @@ export class UnicornCpu implements Cpu {
   }
 
   watchEvents(starts: readonly number[]): boolean {
-    const known = this.#events.size;
-    for (const start of starts) {
-      for (const address of this.#memory.events(start)) {
-        if (this.#events.has(address)) continue;
-        this.#events.add(address);
-        this.#exits.set(address, true);
-      }
+    const found = new Set(starts.flatMap((start) => [...this.#memory.events(start)]));
+    const news = found.difference(this.#events);
+    for (const address of this.#events.difference(found)) this.#dropEvent(address);
+    for (const address of news) {
+      this.#events.add(address);
+      this.#exits.set(address, true);
     }
-    return this.#events.size > known;
+    return news.size > 0;
+  }
+
+  #dropEvent(address: number): void {
+    this.#events.delete(address);
+    this.#exits.set(address, this.#breakpoints.has(address));
   }
 
   openFpu(open: boolean): void {

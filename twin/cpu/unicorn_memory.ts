@@ -125,4 +125,11 @@ export class UnicornMemory {
       }
     }
   }
+
+  /** Gives the size in bytes of the SEV at an address, 0 if something else is there. */
+  eventSize(address: number): 0 | 2 | 4 {
+    const code = this.halfword(address);
+    if (code === SEV) return 2;
+    return code === SEV_WIDE[0] && this.halfword(address + 2) === SEV_WIDE[1] ? 4 : 0;
+  }
 }

@@ -212,6 +212,34 @@ onEach(
 );
 
 onEach(
+  "a program that comes to where an SEV was runs as it is, with a breakpoint there too",
+  `
+  ldr r0, =0x20000101
+  blx r0
+  b .`,
+  ({ cpu, ram }) => {
+    let events = 0;
+    cpu.onEvent = () => events++;
+    ram.set([0x40, 0xbf, 0x70, 0x47], 0x100); // sev; bx lr
+    cpu.watchEvents([0x2000_0000]);
+    cpu.setBreakpoint(0x2000_0100, true);
+    assert.equal(cpu.run(5), "breakpoint");
+    assert.equal(cpu.run(3), "limit");
+    assert.deepEqual([cpu.executed, events], [3, 1]);
+    for (const breakpoint of [true, false]) {
+      ram.set([0x2a, 0x21], 0x100); // movs r1, #42
+      cpu.invalidate(0x2000_0100, 2);
+      cpu.setBreakpoint(0x2000_0100, breakpoint);
+      cpu.set(1, 0);
+      cpu.set(REG.PC, 0);
+      if (breakpoint) assert.equal(cpu.run(5), "breakpoint");
+      assert.equal(cpu.run(5), "limit");
+      assert.deepEqual([cpu.executed, cpu.get(1), events], [5, 42, 1]);
+    }
+  },
+);
+
+onEach(
   "special registers work from the program: masks, stacks, control",
   `
   cpsid i

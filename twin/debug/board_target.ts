@@ -1,4 +1,5 @@
 import type { Board } from "../board.ts";
+import { REG } from "../cpu/cpu.ts";
 import { ROM_TABLE_BASE } from "../core/component_ids.ts";
 import { UnmodelledError } from "../memory/unmodelled.ts";
 import { type DebugBus, MemoryPort } from "./memory_port.ts";
@@ -10,6 +11,8 @@ const DHCSR = 0xe000_edf0;
 const DEBUG_ENABLE = 0xa05f_0001;
 const DCRSR = 0xe000_edf4;
 const PC_WRITE = 1 << 16 | 15;
+/** Upper octet of the instruction. */
+const BKPT = 0xbe;
 const PRIVATE_BUS = 0xe000_0000;
 /** DBGMCU as a debugger's bus has it, and as the core's has it. */
 const DBGMCU = { debugger: 0xe00e_1000, core: 0x5c00_1000, sizeBytes: 0x400 };
@@ -39,8 +42,8 @@ export interface ProgramRun {
  * A board as its debug connector shows it: access port 1 is the core's, with its private bus; by
  * access port 0 the chip's buses are reached without it.
  *
- * A program that the debugger has placed and started (PC was written) runs ahead while the debugger
- * asks whether it has ended, so that a flash algorithm is not slower than it has to be.
+ * A program that the debugger has placed and started (PC was written) and that returns to a BKPT runs
+ * while the debugger asks whether it has ended, so that a flash algorithm is not slower than it has to be.
  */
 export class BoardTarget implements ProbeTarget {
   readonly port: SerialWirePort;
@@ -54,8 +57,8 @@ export class BoardTarget implements ProbeTarget {
   onProgram: (run: ProgramRun) => void = () => {};
   /** Lets the board go. */
   readonly close: () => void;
-  /** Called when virtual time has run ahead of whoever paces it. */
-  onAhead: () => void = () => {};
+  /** Called when a program of the debugger's has started (true) and when it is over: meanwhile time passes here. */
+  onRunning: (on: boolean) => void = () => {};
 
   /** @param accessCycles What a register access costs a program of the debugger's. */
   constructor(board: Board, accessCycles = PROGRAM_ACCESS_CYCLES) {
@@ -115,13 +118,23 @@ export class BoardTarget implements ProbeTarget {
     }
     if (!this.#placed) return;
     this.#placed = false;
+    if (!this.#returnsToDebugger()) return;
     const { instructions, nowNs: virtualNs } = this.#board;
     this.#program = { pc: core.cpu.pc, instructions, virtualNs };
     this.#usualCycles ??= core.accessCycles;
     core.accessCycles = this.#accessCycles;
+    this.onRunning(true);
+  }
+
+  /** Whether the program ends at a BKPT, as a call of a flash algorithm does and a whole image does not. */
+  #returnsToDebugger(): boolean {
+    const { cpu, memory } = this.#board.core;
+    const code = memory.read(cpu.get(REG.LR) & ~1, 2);
+    return code?.[1] === BKPT;
   }
 
   #end(): void {
+    if (this.#program) this.onRunning(false);
     this.#program = undefined;
     if (this.#usualCycles !== undefined) this.#board.core.accessCycles = this.#usualCycles;
     this.#usualCycles = undefined;
@@ -134,7 +147,6 @@ export class BoardTarget implements ProbeTarget {
     if (!board.core.halted) {
       const endMs = performance.now() + LOOK_MS;
       board.run({ untilNs: board.nowNs + LOOK_NS, until: () => performance.now() >= endMs });
-      this.onAhead();
     }
     if (!board.core.halted) return;
     this.#end();

@@ -16,7 +16,7 @@ export interface DebugServerOptions {
   /** Where to listen; port 0 takes a free one. A socket's path must not exist yet. */
   readonly address: DebugAddress;
   /** Who lets virtual time follow wall time, as a USB/IP server does; default this server itself. */
-  readonly pacedBy?: { forgive(): void };
+  readonly pacedBy?: { hold(held: boolean): void };
   /** Cycles that a register access costs a program of the debugger's; default 400, 0 is exact. */
   readonly accessCycles?: number;
   /** Gets each program of the debugger's that has ended: calls of a flash algorithm. */
@@ -65,7 +65,7 @@ export class DebugServer {
       ? undefined
       : new Pacer(board.core.clock, (untilNs, until) => board.advance(untilNs, until), LEAST_NS);
     const pacer = pacedBy ?? this.#pacer!;
-    this.#target.onAhead = () => pacer.forgive();
+    this.#target.onRunning = (on) => pacer.hold(on);
     this.#pacer?.start(onError);
     this.#accepting = this.#accept();
   }

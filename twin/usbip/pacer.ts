@@ -9,6 +9,9 @@ const TURNS = {
   usual: { sliceNs: 1_000_000, turnMs: 10 },
 };
 
+/** Wall milliseconds between two looks at who holds the time. */
+const HELD_MS = 1000;
+
 /** Arrears of virtual time that are not worth a turn. */
 const LEAST_NS = 500_000;
 
@@ -32,6 +35,7 @@ export class Pacer {
   #running: Promise<void> | undefined;
   #stopping = false;
   #urgent = false;
+  #held = false;
   #wake: () => void = () => {};
   /** Virtual nanoseconds that the machine was too slow for. */
   lostNs = 0;
@@ -45,8 +49,7 @@ export class Pacer {
 
   /** Starts. `onError` gets what the board throws; time stands still then. */
   start(onError: (error: unknown) => void): void {
-    this.#originMs = performance.now();
-    this.#originNs = this.#clock.nowNs;
+    this.#begin();
     this.#stopping = false;
     this.#running = this.#loop().catch(onError);
   }
@@ -62,10 +65,17 @@ export class Pacer {
     this.#urgent = false;
   }
 
-  /** Virtual time was moved by somebody else: a lead over wall time is not waited for. */
-  forgive(): void {
-    const leadNs = this.#clock.nowNs - this.#targetNs();
-    if (leadNs > 0) this.#originNs += leadNs;
+  /** Somebody else moves virtual time (true), or does so no longer: then both times go on from where they are. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#begin();
+    this.#wake();
+  }
+
+  #begin(): void {
+    this.#originMs = performance.now();
+    this.#originNs = this.#clock.nowNs;
   }
 
   /** Stops and waits until the last turn is over. */
@@ -86,6 +96,10 @@ export class Pacer {
 
   async #loop(): Promise<void> {
     while (!this.#stopping) {
+      if (this.#held) {
+        await this.#sleep(HELD_MS);
+        continue;
+      }
       const wallNs = this.#targetNs();
       const goal = this.#goalNs(wallNs);
       // Without work it is enough to catch up now and then, and the event loop stays free.

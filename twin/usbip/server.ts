@@ -59,9 +59,9 @@ export class UsbipServer {
     return this.#peers.size;
   }
 
-  /** Virtual time was moved by somebody else, who need not be waited for. */
-  forgive(): void {
-    this.#pacer.forgive();
+  /** Somebody else moves virtual time (true), or does so no longer. */
+  hold(held: boolean): void {
+    this.#pacer.hold(held);
   }
 
   /** Stops: closes all connections, then time stands still. */
