@@ -4,6 +4,20 @@ import * as esbuild from "esbuild";
 import ts from "typescript";
 import { SourceError } from "./errors.ts";
 import { FIRMWARE_ENTRY, firmwareModules } from "./firmware_modules.ts";
+import { takeNumbers } from "./inline_numbers.ts";
+
+const COMMON = {
+  bundle: true,
+  write: false,
+  format: "esm",
+  platform: "neutral",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "silent",
+  // The engine parses ES2020, but for optional chaining.
+  target: "es2020",
+  supported: { "optional-chain": false },
+} as const satisfies esbuild.BuildOptions;
 
 /** The script that goes into an image. */
 export interface Script {
@@ -30,24 +44,21 @@ export async function bundle(
 ): Promise<Script> {
   try {
     const result = await esbuild.build({
+      ...COMMON,
       entryPoints: [join(root, FIRMWARE_ENTRY)],
       alias: firmwareModules(root, device, features),
       absWorkingDir: root,
-      bundle: true,
-      write: false,
       metafile: true,
-      format: "esm",
-      platform: "neutral",
-      minify: true,
-      charset: "utf8",
-      legalComments: "none",
-      logLevel: "silent",
-      // The engine parses ES2020, but for optional chaining.
-      target: "es2020",
-      supported: { "optional-chain": false },
-      tsconfigRaw: { compilerOptions: { target: "es2020", useDefineForClassFields: true } },
+      tsconfigRaw: { compilerOptions: { target: "es2020", useDefineForClassFields: false } },
     });
-    const text = new TextEncoder().encode(pieces(result.outputFiles[0].text).join("\0"));
+    const whole = takeNumbers(result.outputFiles[0].text);
+    const small = await esbuild.build({
+      ...COMMON,
+      stdin: { contents: whole.text },
+      define: whole.numbers,
+      minify: true,
+    });
+    const text = new TextEncoder().encode(pieces(small.outputFiles[0].text).join("\0"));
     return {
       text,
       sha256: new Uint8Array(createHash("sha256").update(text).digest()),
