@@ -10,11 +10,13 @@ import createBenchAbsent, { Sent } from "./bench_absent.ts";
 import type { DeviceDescription } from "./device/description.ts";
 import { deviceCommands, LOCKED_FEATURE, runEvents } from "./device/device_commands.ts";
 import { Faults } from "./device/faults.ts";
+import { createOwnEid } from "./own_eid.ts";
 import { createShell, stateCommands } from "./shell.ts";
 import { createControl } from "./control.ts";
 import { DROP_REASONS, MESSAGE_DROPS, MessageDrop } from "./mctp/counters.ts";
-import { createReceive, type Protocol, type RequestHandler } from "./mctp/messages.ts";
+import { createReceive, type Protocol } from "./mctp/messages.ts";
 import { UsbLink } from "./mctp/usb_link.ts";
+import { LentLarge } from "./mctp/lent_large.ts";
 import { Requester, type Send } from "./mctp/requester.ts";
 import { Admin } from "./nvme/admin.ts";
 import { Subsystem } from "./nvme/subsystem.ts";
@@ -23,15 +25,9 @@ import { FileReader } from "./pldm/file_reader.ts";
 import { PldmFiles } from "./pldm/files.ts";
 import { Platform } from "./pldm/platform.ts";
 import { createPldm } from "./pldm/pldm.ts";
-import { LogLevel, type OnMessage, type Port, UsbState } from "./port.ts";
+import { LogLevel, type OnMessage, type Port, RX_SIZE, UsbState } from "./port.ts";
 import { Timers } from "./timers.ts";
 import { BENCH_SET, createVendor, VENDOR_SETS } from "./vendor.ts";
-
-/** How long after its EID was set the device goes on by itself: the host has more to ask first. */
-const EID_SETTLE_MS = 20;
-
-/** Octets of `port.rx`, known here, as asking for them costs as much as the rest of an echo. */
-const RX_SIZE = 4352;
 
 /** Starts the firmware of `device` on `port`, with the bench or none: registers its handlers, and returns. */
 export function startFirmware(
@@ -41,23 +37,6 @@ export function startFirmware(
 ): void {
   const { rx, tx, large } = port;
   const drops = new Uint32Array(MESSAGE_DROPS.length);
-  let eid: number = Eid.NULL;
-
-  // What follows on a new EID costs more than the reply, and the host has more to ask: it is done later.
-  let eidLogged: number = Eid.NULL;
-  let eidSetBy: number = Eid.NULL;
-  function onEidSet(newEid: number, byEid: number, nowMs: number): void {
-    eidSetBy = byEid;
-    if (newEid !== eid) takeEid(newEid);
-    timers.set(eidTimer, nowMs + EID_SETTLE_MS);
-  }
-
-  function takeEid(newEid: number): void {
-    eid = newEid;
-    platform.setEid(newEid);
-    if (link !== undefined) link.setEid(newEid);
-    port.setEid(newEid);
-  }
 
   /** Sends a message of the device's own; it is copied before the return. */
   const send: Send = (destination, tag, body, length) => {
@@ -67,13 +46,6 @@ export function startFirmware(
   const timers = new Timers((ms) => port.deadline(ms));
   const requester = new Requester(send, timers, drops);
   const { onResponse } = requester;
-  const eidTimer = timers.slot((nowMs) => {
-    if (eid !== eidLogged) {
-      port.log(LogLevel.INFO, `own EID ${eidLogged} -> ${eid}, set by EID ${eidSetBy}`);
-    }
-    eidLogged = eid;
-    fileReader.start(eidSetBy, nowMs);
-  });
 
   // What the device speaks beside control, in the order of the type numbers: one row for each protocol.
   const subsystem = new Subsystem(device, port.uuid);
@@ -116,6 +88,13 @@ export function startFirmware(
     nvmeMi,
     vendor,
   ];
+  const ownEid = createOwnEid(
+    port,
+    timers,
+    platform,
+    port.offload ? undefined : () => link,
+    (byEid, nowMs) => fileReader.start(byEid, nowMs),
+  );
   const asked = device.staticEid ?? Eid.NULL;
   const staticEid = asked >= Eid.FIRST && asked <= Eid.LAST ? asked : Eid.NULL;
   const control = createControl({
@@ -124,22 +103,25 @@ export function startFirmware(
     others,
     staticEid,
     discovery: device.discovery,
-    onEidSet,
+    onEidSet: ownEid.onSet,
   }, bench.built ? [...VENDOR_SETS, BENCH_SET] : VENDOR_SETS);
   const protocols = [control, ...others];
+  const lent = new LentLarge(port);
   const faults = new Faults({
-    send,
+    send: (destination, tag, body, length) =>
+      length > RX_SIZE ? lent.send(destination, tag, length) : send(destination, tag, body, length),
     timers,
     drops,
     seal: (buffer, length) => port.seal(buffer, length),
     reset: () => port.reset(),
   }, device.seed);
-  const receive = faults.wrap(createReceive(protocols, drops));
+  const receive = createReceive(protocols, drops);
+  const spoiled = faults.wrap(receive);
 
   // With the offload off the script frames, joins and cuts by itself; that costs heap, so it is made only then.
   const link = port.offload ? undefined : new UsbLink(
     port,
-    receive,
+    spoiled,
     transport,
     (ms) => timers.set(linkTimer, ms),
   );
@@ -150,12 +132,11 @@ export function startFirmware(
   /** Takes a message that only vendor-defined ones can be as long as. */
   const onLarge: OnMessage = (source, destination, tag, length, nowMs) => {
     if (destination !== Eid.BROADCAST && large[0] === vendor.type) {
-      return onVendor(large, length, tx, source, tag, nowMs);
+      return spoiled(large, length, tx, source, destination, tag, nowMs);
     }
     drops[MessageDrop.TOO_LONG]++;
     return 0;
   };
-  const onVendor = vendor.onRequest as RequestHandler;
 
   // Responses and the echo are dealt with right here, for the way of all messages costs twice as much.
   const onMessage: OnMessage = (source, destination, tag, length, nowMs) => {
@@ -165,10 +146,11 @@ export function startFirmware(
       return 0;
     }
     if (length > RX_SIZE) return onLarge(source, destination, tag, length, nowMs);
+    if (!faults.isEmpty) return spoiled(message, length, tx, source, destination, tag, nowMs);
     if (
       message[3] === Vendor.ECHO && message[0] === MessageType.VENDOR_PCI &&
       message[2] === Vendor.ID_LOW && message[1] === Vendor.ID_HIGH && length > 3 &&
-      faults.isEmpty && destination !== Eid.BROADCAST
+      destination !== Eid.BROADCAST
     ) return -length;
     return receive(message, length, tx, source, destination, tag, nowMs);
   };
@@ -185,23 +167,25 @@ export function startFirmware(
     (state, nowMs) => {
       if (state !== UsbState.DETACHED) return;
       if (link !== undefined) link.reset();
+      lent.giveBack();
       fileReader.reset();
       bench.detached(nowMs);
       requester.failAll(nowMs);
       nvmeMi.reset();
     },
     createShell(port, [
-      ...stateCommands(port, transport, drops, () => eid),
+      ...stateCommands(port, transport, drops, ownEid.get),
       ...deviceCommands(port, subsystem, faults, port.features.split(",").includes(LOCKED_FEATURE)),
       { name: "bench", summary: "show what was sent and received; bench stop", run: bench.line },
     ]),
     (nowMs) => {
       if (link !== undefined && !link.room(nowMs)) return;
+      lent.giveBack();
       bench.room(nowMs);
     },
   );
   if (staticEid !== asked) port.log(LogLevel.ERROR, `static EID ${asked} is not one of 8 to 254`);
-  if (staticEid !== Eid.NULL) takeEid(staticEid);
+  if (staticEid !== Eid.NULL) ownEid.take(staticEid);
   for (const rule of device.faults) {
     if (!faults.add(rule)) port.log(LogLevel.ERROR, `no command ${rule.on} to spoil`);
   }

@@ -21,6 +21,9 @@ export const enum LogLevel {
   DEBUG = 3,
 }
 
+/** Octets of {@link Port.rx}, known here, as asking for them costs as much as the rest of an echo. */
+export const RX_SIZE = 4352;
+
 /** What {@link OnUsb} is told about the bus. */
 export const enum UsbState {
   DETACHED = 0,
@@ -138,7 +141,7 @@ export interface Port {
   /**
    * Claims {@link large} for what the script sends (1), or gives it back (0). Returns false, and changes nothing, while
    * a message comes in or is answered there, or is being sent from there. While it is claimed, messages that need it
-   * are dropped and counted (`largeBusy`).
+   * are dropped and counted (`largeBusy`). The handler of a message in `large` may claim it, and then returns 0.
    */
   claimLarge(claim: number): boolean;
   /**

@@ -39,7 +39,7 @@ export const COST_BUDGETS = {
   firstSetEid: {
     what: "first Set Endpoint ID after the start",
     unit: "instructions",
-    most: 55_000,
+    most: 40_000,
   },
   control: { what: "dearest control reply after that", unit: "instructions", most: 40_000 },
   echo64: { what: "echo of 64 bytes", unit: "instructions", most: 8_000 },

@@ -11,12 +11,14 @@ import { Mctp } from "../../wire/mctp_numbers.ts";
 import { MessageDrop } from "../mctp/counters.ts";
 import type { Receive } from "../mctp/messages.ts";
 import type { Send } from "../mctp/requester.ts";
+import { RX_SIZE } from "../port.ts";
 import type { Timers } from "../timers.ts";
 import { type CommandPattern, isCommand, parseCommand } from "./command_names.ts";
-import type { FaultRule } from "./description.ts";
+import type { FaultAction, FaultRule } from "./description.ts";
 
 /** What the injection needs of the rest. */
 export interface FaultEnvironment {
+  /** Sends a message of any size that is answered; false where there is no room. */
   readonly send: Send;
   readonly timers: Timers;
   /** Counts in the order of `MESSAGE_DROPS`. */
@@ -42,8 +44,9 @@ interface Late {
   readonly body: Uint8Array;
 }
 
-/** Answers kept for later at once; more are dropped. */
+/** Answers kept for later at once, and octets of them: they lie in the script heap. More are dropped. */
 const MAX_LATE = 8;
+const MAX_LATE_OCTETS = 16384;
 
 /** The rules in force, and what they hold back. */
 export class Faults {
@@ -85,56 +88,70 @@ export class Faults {
 
   /** Makes a door that spoils what `receive` answers. */
   wrap(receive: Receive): Receive {
+    // No closure in here: the engine would keep all arguments in an object then, for each message.
     return (message, length, reply, source, destination, tag, nowMs) => {
-      const rule = this.isEmpty || tag < Mctp.TAG_OWNER ? undefined : this.strike(message, length);
-      if (rule === undefined) {
+      const action = this.isEmpty || tag < Mctp.TAG_OWNER
+        ? undefined
+        : this.strike(message, length);
+      if (action === undefined) {
         return receive(message, length, reply, source, destination, tag, nowMs);
       }
-      const answer = () => receive(message, length, reply, source, destination, tag, nowMs);
       const { environment } = this;
-      const action = rule.action;
-      switch (action.kind) {
-        case "drop":
-          environment.drops[MessageDrop.FAULT]++;
-          return 0;
-        case "status":
-          return this.fail(message, action.code);
-        case "reset":
-          answer();
-          environment.reset();
-          return 0;
+      if (action.kind === "drop") {
+        environment.drops[MessageDrop.FAULT]++;
+        return 0;
       }
-      const n = answer();
+      if (action.kind === "status") return this.fail(message, action.code);
+      const n = receive(message, length, reply, source, destination, tag, nowMs);
+      if (action.kind === "reset") {
+        environment.reset();
+        return 0;
+      }
       if (n === 0) return 0;
-      const body = n > 0 ? reply : message;
-      const size = n > 0 ? n : -n;
-      switch (action.kind) {
-        case "corrupt":
-          body[size - 1] ^= 0xff;
-          return n;
-        case "tag":
-          environment.send(source, tag + 1 & 7, body, size);
-          return 0;
-        case "delay":
-          this.hold(source, tag, body, size, nowMs + action.ms);
-          return 0;
-        case "mpr": {
-          this.hold(source, tag, body, size, nowMs + 100 * action.times100Ms);
-          if (body[0] !== (MessageType.NVME_MI | MessageType.INTEGRITY_CHECK)) return 0;
-          // NVMe-MI 1.2, Response Message Format: More Processing Required, and for how long.
-          body[4] = 1;
-          body[5] = 0;
-          body[6] = action.times100Ms & 255;
-          body[7] = action.times100Ms >> 8;
-          this.environment.seal(body, 8);
-          return n > 0 ? 12 : -12;
-        }
-      }
+      return this.spoil(action, n > 0 ? reply : message, n, source, tag, nowMs);
     };
   }
 
+  /** Spoils an answer of `n` octets, or -n if it lies in place; returns what is answered now. */
+  private spoil(
+    action: FaultAction,
+    body: Uint8Array,
+    n: number,
+    source: number,
+    tag: number,
+    nowMs: number,
+  ): number {
+    const { environment } = this;
+    const size = n > 0 ? n : -n;
+    switch (action.kind) {
+      case "corrupt":
+        body[size - 1] ^= 0xff;
+        return n;
+      case "tag":
+        if (!environment.send(source, tag + 1 & 7, body, size)) {
+          environment.drops[MessageDrop.FAULT]++;
+        }
+        return 0;
+      case "delay":
+        this.hold(source, tag, body, size, nowMs + action.ms);
+        return 0;
+      case "mpr": {
+        this.hold(source, tag, body, size, nowMs + 100 * action.times100Ms);
+        if (body[0] !== (MessageType.NVME_MI | MessageType.INTEGRITY_CHECK)) return 0;
+        // NVMe-MI 1.2, Response Message Format: More Processing Required, and for how long.
+        body[4] = 1;
+        body[5] = 0;
+        body[6] = action.times100Ms & 255;
+        body[7] = action.times100Ms >> 8;
+        environment.seal(body, 8);
+        return n > 0 ? 12 : -12;
+      }
+    }
+    return n;
+  }
+
   /** Finds the rule that strikes now. */
-  private strike(message: Uint8Array, length: number): FaultRule | undefined {
+  private strike(message: Uint8Array, length: number): FaultAction | undefined {
     for (const one of this.rules) {
       if (one.left === 0 || !isCommand(one.pattern, message, length)) continue;
       if (one.pass > 0) {
@@ -145,7 +162,7 @@ export class Faults {
       if (probability !== undefined && this.next() >= probability * 4294967296) continue;
       one.left--;
       one.hits++;
-      return one.rule;
+      return one.rule.action;
     }
     return undefined;
   }
@@ -192,7 +209,9 @@ export class Faults {
     size: number,
     atMs: number,
   ): void {
-    if (this.late.length === MAX_LATE) {
+    let kept = size;
+    for (const one of this.late) kept += one.body.length;
+    if (this.late.length === MAX_LATE || kept > MAX_LATE_OCTETS || size > RX_SIZE) {
       this.environment.drops[MessageDrop.FAULT]++;
       return;
     }

@@ -66,6 +66,60 @@ Deno.test("Faults answers with another tag", () => {
   assert.deepEqual([...port.sent[0].body], GET_EID_REPLY);
 });
 
+Deno.test("Faults counts an answer that it finds no room for", () => {
+  const port = portWith({ on: "*", action: { kind: "tag" } });
+  port.full = true;
+  assert.equal(ask(port), undefined);
+  assert.deepEqual(port.drops(), { fault: 1 });
+});
+
+Deno.test("Faults keeps 16 KB of answers back at most, and none that only port.large can send", () => {
+  const port = portWith({ on: "echo", action: { kind: "delay", ms: 10 } });
+  for (const size of [4352, 4352, 4352, 4352, 3328, 1, 4353]) {
+    ask(port, Uint8Array.from({ length: size }, (_, i) => ECHO[i] ?? i));
+  }
+  port.at(10);
+  assert.deepEqual(port.sent.map(({ body }) => body.length), [4352, 4352, 4352, 3328]);
+  assert.deepEqual(port.drops(), { fault: 2, vendorUnknown: 1 });
+});
+
+/** An echo that only `port.large` can hold. */
+const LARGE = Uint8Array.from({ length: 40_000 }, (_, i) => ECHO[i] ?? i);
+
+Deno.test("Faults reaches echoes that lie in port.large", () => {
+  const port = portWith(
+    { on: "echo", action: { kind: "corrupt" }, times: 1 },
+    { on: "echo", action: { kind: "drop" }, times: 1 },
+    { on: "echo", action: { kind: "reset" }, times: 1 },
+  );
+  const corrupt = LARGE.slice();
+  corrupt[LARGE.length - 1] ^= 0xff;
+  assert.deepEqual(ask(port, LARGE)?.body, corrupt);
+  assert.equal(ask(port, LARGE), undefined);
+  assert.equal(ask(port, LARGE), undefined);
+  assert.equal(port.resets, 1);
+  assert.deepEqual(port.drops(), { fault: 1 });
+  assert.deepEqual(ask(port, LARGE)?.body, LARGE);
+});
+
+Deno.test("Faults sends an echo out of port.large with another tag, and lends it no longer than that", () => {
+  const port = portWith({ on: "echo", action: { kind: "tag" }, times: 3 });
+  assert.equal(ask(port, LARGE), undefined);
+  assert.equal(ask(port, LARGE), undefined, "it is lent");
+  const sent = port.sendOff();
+  assert.deepEqual([sent?.destination, sent?.tag, sent?.body], [9, 6, LARGE]);
+  assert.equal(port.largeClaimed, false);
+  port.full = true;
+  assert.equal(ask(port, LARGE), undefined);
+  assert.equal(port.largeClaimed, false);
+  assert.deepEqual(port.drops(), { largeBusy: 1, fault: 1 });
+  port.full = false;
+  port.line("fault echo tag");
+  assert.equal(ask(port, LARGE), undefined);
+  port.usb(0);
+  assert.equal(port.largeClaimed, false, "the host is gone");
+});
+
 Deno.test("Faults answers with a status and does not carry the request out", () => {
   const port = portWith({ on: "control.set-endpoint-id", action: { kind: "status", code: 4 } });
   const reply = ask(port, Uint8Array.of(0x00, 0x83, 0x01, 0x00, 0x08));

@@ -116,7 +116,7 @@ export class FakePort implements Port {
     this.eid = eid;
   }
   send(destination: number, tag: number, length: number, body: Uint8Array): boolean {
-    assert.ok(this.offload && length >= 1 && length <= 4225 && tag >= 0 && tag <= 15);
+    assert.ok(this.offload && length >= 1 && length <= 4352 && tag >= 0 && tag <= 15);
     if (this.full) return false;
     this.sent.push({ source: this.eid, destination, tag, body: body.slice(0, length) });
     return true;
@@ -224,8 +224,9 @@ export class FakePort implements Port {
     }
     inlet.fill(0xee).set(body);
     const n = this.#call((on) => on.onMessage(source, destination, tag, body.length, this.nowMs));
-    assert.ok(Number.isInteger(n) && n <= 4225 && -n <= inlet.length, `onMessage returned ${n}`);
+    assert.ok(Number.isInteger(n) && n <= 4352 && -n <= inlet.length, `onMessage returned ${n}`);
     if (n === 0) return undefined;
+    assert.ok(!this.largeClaimed || inlet === this.rx, "who claimed large answers nothing there");
     const reply = n > 0 ? this.tx.slice(0, n) : inlet.slice(0, -n);
     return { source: this.eid, destination: source, tag: tag & 7, body: reply };
   }
@@ -273,6 +274,7 @@ export class FakePort implements Port {
 
   /** Tells the script that the bus changed. */
   usb(state: number): void {
+    if (state === 0) this.#large = undefined;
     this.#call((on) => on.onUsb(state, this.nowMs));
   }
 
