@@ -43,6 +43,7 @@ export const ALL_OPTION = {
   all: {
     type: "boolean",
     default: false,
+    insteadOf: "probe",
     help: "every board: all ST-Links, and the aliases of usbnvme.toml that are no ST-Links",
   },
 } as const satisfies Options;

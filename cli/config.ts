@@ -62,7 +62,31 @@ export function resolveSettings(command: Command, sources: Sources): Settings {
       ? undefined
       : checkValue(option, found[1], found[2], command.name);
   }
+  for (const [name, { insteadOf }] of Object.entries(options)) {
+    if (insteadOf !== undefined) settle(command, name, insteadOf, values, origins);
+  }
   return Object.freeze({ values, origins, positional: flags.positional });
+}
+
+const STRENGTH: readonly Origin[] = ["default", "file", "environment", "flag"];
+
+/** Of a switch and the option that it cannot stand beside, leaves the one from the stronger source. */
+function settle(
+  command: Command,
+  name: string,
+  other: string,
+  values: Record<string, Setting>,
+  origins: Record<string, Origin>,
+): void {
+  const [mine, theirs] = [name, other].map((one) => STRENGTH.indexOf(origins[one]));
+  if (values[name] !== true || theirs === 0) return;
+  if (mine === theirs) {
+    throw new UsageError(`Cannot use --${name} beside --${other}: leave one out`, command.name);
+  }
+  const weaker = mine < theirs ? name : other;
+  origins[weaker] = "default";
+  const { default: usual, multiple } = { ...command.options[weaker] };
+  values[weaker] = usual ?? (multiple ? [] : undefined);
 }
 
 function parseFlags(

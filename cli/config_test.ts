@@ -13,6 +13,7 @@ const command = defineCommand({
     log: { type: "boolean", default: true, help: "log" },
     feature: { type: "string", multiple: true, env: "USBNVME_FEATURE", help: "feature" },
     for: { type: "number", unit: "seconds", default: 1, help: "time" },
+    every: { type: "boolean", default: false, insteadOf: "feature", help: "every feature" },
   },
   run: () => Promise.resolve(),
 });
@@ -62,4 +63,15 @@ Deno.test("resolveSettings() refuses what it does not know, and lists what there
   refuse(/there is no table "bild"; there are build, alias/, [], {}, "[bild]\nout = 1");
   refuse(/usbnvme.toml: Cannot read line 2/, [], {}, "[build]\nout =");
   refuse(/"3" for usbnvme.toml, build.out: it is not text/, [], {}, "[build]\nout = 3");
+});
+
+Deno.test("resolveSettings() lets the stronger of two stand that exclude each other", () => {
+  const some = { USBNVME_FEATURE: "a" };
+  const all = resolve(["--every"], some);
+  assert.deepEqual([all.values.every, all.values.feature], [true, []]);
+  assert.equal(all.origins.feature, "default");
+  const one = resolve(["--feature", "b"], {}, "[build]\nevery = true");
+  assert.deepEqual([one.values.every, one.values.feature], [false, ["b"]]);
+  assert.deepEqual(resolve(["--no-every"], some).values.feature, ["a"]);
+  refuse(/Cannot use --every beside --feature/, ["--every", "--feature", "a"]);
 });

@@ -30,7 +30,7 @@ export function boardOf(probe: Probe, { probeRs, chipFile, speedKhz }: BoardOpti
 
 /** Gives the shortest name of a board that tells it from others: its alias, else its serial or selector. */
 export function boardName({ probe }: Pick<Board, "probe">): string {
-  return probe.serial ??
+  return probe.alias ?? probe.serial ??
     (probe.selector.startsWith("20b7:") ? probe.selector.slice(10) : probe.selector);
 }
 

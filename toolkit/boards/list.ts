@@ -1,7 +1,7 @@
 import type { ProbeRs } from "../probe_rs/probe_rs.ts";
 import { hostView, listMctpDevices, type MctpDevice } from "./host_view.ts";
 import { knownBoard } from "./known_boards.ts";
-import { listProbes, listRemoteProbes, type Probe, socketSelector } from "./probe.ts";
+import { aliasesOf, listProbes, listRemoteProbes, type Probe, socketSelector } from "./probe.ts";
 import type { UsbRoot } from "./usb_devices.ts";
 
 /** One line of the list: a probe, its board, and what this host sees of the two. */
@@ -60,7 +60,7 @@ export async function listBoards(options: ListOptions = {}): Promise<BoardList> 
     return {
       probe: probe.selector,
       name: probe.name,
-      aliases: [...aliases].filter(([, text]) => means(text, probe)).map(([alias]) => alias),
+      aliases: aliasesOf(probe, aliases),
       accessible: probe.accessible,
       uuid: known?.uuid,
       usbSerial: known?.usbSerial,
@@ -69,10 +69,6 @@ export async function listBoards(options: ListOptions = {}): Promise<BoardList> 
     };
   });
   return { boards, others: devices.filter((device) => !joined.has(device)) };
-}
-
-function means(text: string, { selector, serial }: Probe): boolean {
-  return text === selector || text === serial || socketSelector(text) === selector;
 }
 
 /** The twins that the project file names. */

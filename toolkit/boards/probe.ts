@@ -7,8 +7,10 @@ import { listUsbDevices, type UsbDevice, type UsbRoot } from "./usb_devices.ts";
 export interface Probe {
   /** Full selector, as probe-rs takes it: never an index, never a part of a serial. */
   readonly selector: string;
-  /** What it is, as in `ST-Link V3`, or the alias by which it was asked for. */
+  /** What it is, as in `ST-Link V3`. */
   readonly name: string;
+  /** An alias that means it, if one was chosen or there is one. */
+  readonly alias?: string;
   /** Its serial number, where it has one. */
   readonly serial?: string;
   /** Whether this user may open it; unknown for one that is not on this machine's USB. */
@@ -105,13 +107,18 @@ export async function selectProbes(
   const list = async () =>
     listed ??= options.remote ? await listRemoteProbes(options.remote) : listProbes(options);
   const chosen = new Map<string, Probe>();
-  const add = (probe: Probe) => chosen.set(probe.selector, chosen.get(probe.selector) ?? probe);
+  const add = (probe: Probe) => {
+    const alias = probe.alias ?? aliasesOf(probe, aliases)[0];
+    if (!chosen.has(probe.selector)) chosen.set(probe.selector, { ...probe, alias });
+  };
   for (const word of wanted) add(await selectOne(word, list, options));
   if (wanted.length === 0 && all) {
     for (const probe of await list()) add(probe);
     for (const [alias, selector] of aliases) {
       const resolved = socketSelector(selector) ?? selector;
-      if (FULL.test(resolved) && !isStLink(resolved)) add({ selector: resolved, name: alias });
+      if (FULL.test(resolved) && !isStLink(resolved)) {
+        add({ selector: resolved, name: kindOf(resolved), alias });
+      }
     }
     if (chosen.size === 0) throw new NoProbeError(undefined, []);
   } else if (wanted.length === 0) {
@@ -129,11 +136,13 @@ async function selectOne(
 ): Promise<Probe> {
   const aliased = options.aliases?.get(word);
   const text = aliased ?? word;
-  const name = aliased === undefined ? undefined : word;
+  const alias = aliased === undefined ? undefined : word;
   if (text === "") throw new SelectorError(word, "it is empty");
   const socket = socketSelector(text);
-  if (socket !== undefined) return { selector: socket, name: name ?? "twin" };
-  if (FULL.test(text) && !isStLink(text)) return { selector: text, name: name ?? "probe" };
+  const selector = socket ?? text;
+  if (FULL.test(selector) && !isStLink(selector)) {
+    return { selector, name: kindOf(selector), alias };
+  }
   if (!FULL.test(text) && !/^[\w-]+$/.test(text)) {
     throw new SelectorError(
       word,
@@ -150,7 +159,7 @@ async function selectOne(
   const matching = matches(found, text);
   if (matching.length === 0) throw new NoProbeError(word, found);
   const probe = matching.length === 1 ? matching[0] : await choose(word, matching, options);
-  return name === undefined ? probe : { ...probe, name };
+  return alias === undefined ? probe : { ...probe, alias };
 }
 
 /** Finds the probes that a full selector, a serial, or the beginning or end of one can mean. */
@@ -190,6 +199,21 @@ export function socketSelector(text: string): string | undefined {
   const port = Number(/^[^\s]+:(\d{1,5})$/.exec(rest)?.[1]);
   if (port >= 1 && port <= 65535) return `${SOCKET_PROBE}:tcp:${rest}`;
   throw new SelectorError(text, "it is neither twin:unix:PATH nor twin:HOST:PORT");
+}
+
+/** Gives the aliases that mean a probe. */
+export function aliasesOf(
+  { selector, serial }: Probe,
+  aliases: ReadonlyMap<string, string>,
+): string[] {
+  const twin = selector.replace(`${SOCKET_PROBE}:`, "twin:").replace("twin:tcp:", "twin:");
+  return [...aliases].filter(([, text]) => [selector, serial, twin].includes(text))
+    .map(([alias]) => alias);
+}
+
+/** Says what a selector stands for that is no ST-Link's. */
+function kindOf(selector: string): string {
+  return selector.startsWith(`${SOCKET_PROBE}:`) ? "twin" : "probe";
 }
 
 function isStLink(selector: string): boolean {

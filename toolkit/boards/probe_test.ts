@@ -73,7 +73,7 @@ Deno.test("selectProbes() takes aliases, twins, and selectors of other makes as 
   assert.deepEqual(await selected(["1366:0101-2:0012"]), ["1366:0101-2:0012"]);
   using usb = desk();
   const [probe] = await selectProbes(["left"], { root: usb.root, aliases });
-  assert.equal(probe.name, "left");
+  assert.equal(probe.alias, "left");
   assert.equal(probe.serial, A);
 });
 
