@@ -17,6 +17,11 @@ export interface Context {
   /** Says one line of progress, on standard error. */
   progress(line: string): void;
   /**
+   * Shows, changes or, with no text, takes away a line at the foot of standard error; left out where that is no
+   * terminal, or one that cannot go back.
+   */
+  readonly live?: (key: string, text?: string) => void;
+  /**
    * Asks the user on standard error, if both ends are a terminal.
    *
    * @returns The line that was typed; `undefined` where nobody can be asked.

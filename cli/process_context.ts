@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { PROJECT_FILE } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { Surroundings } from "./dispatch.ts";
+import { LiveLines } from "./live_lines.ts";
 import { palette, wantsColours } from "./palette.ts";
 
 const encoder = new TextEncoder();
 
-function writeLine(stream: typeof Deno.stdout | typeof Deno.stderr, line: string): void {
-  const bytes = encoder.encode(`${line}\n`);
+function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+  const bytes = encoder.encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
@@ -42,6 +43,10 @@ function processContext(json: boolean): Omit<Context, "aliases"> {
     Deno.addSignalListener(signal, abort);
   }
   const colours = wantsColours(Deno.stdout.isTerminal(), Deno.env.get("NO_COLOR"));
+  const canGoBack = Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
+  const live = new LiveLines((text) => write(Deno.stderr, text), columns);
+  const writeLine = (stream: typeof Deno.stdout | typeof Deno.stderr, line: string) =>
+    live.around(() => write(stream, `${line}\n`));
   return {
     root: repositoryRoot(),
     json,
@@ -50,8 +55,19 @@ function processContext(json: boolean): Omit<Context, "aliases"> {
     print: (line) => writeLine(Deno.stdout, line),
     printJson: (value) => writeLine(Deno.stdout, JSON.stringify(value)),
     progress: (line) => writeLine(Deno.stderr, line),
+    live: canGoBack ? (key, text) => live.set(key, text) : undefined,
     ask: (question) => ask(question, stop.signal),
   };
+}
+
+/** Gives the terminal's width; a usual one where standard error is none. */
+function columns(): number {
+  try {
+    // A terminal that does not know its width says 0.
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
 }
 
 /** Asks on standard error and reads one line; nobody is asked unless both are a terminal. */

@@ -2,6 +2,7 @@ import type { BuildReport } from "../../toolkit/build.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
+import { DEVICE_OPTION } from "../image_options.ts";
 import { formatTable } from "../table.ts";
 
 export default defineCommand({
@@ -23,12 +24,7 @@ export default defineCommand({
       env: "USBNVME_FEATURE",
       help: "add a feature",
     },
-    device: {
-      type: "path",
-      placeholder: "FILE",
-      env: "USBNVME_DEVICE",
-      help: "be the device of this TypeScript file",
-    },
+    ...DEVICE_OPTION,
     locked: {
       type: "boolean",
       default: false,

@@ -1,10 +1,12 @@
 import { boardName } from "../../toolkit/boards/board.ts";
 import { flashBoard, type FlashPhase } from "../../toolkit/boards/flash.ts";
 import { rememberBoard } from "../../toolkit/boards/known_boards.ts";
+import { barText } from "../bar.ts";
 import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
+import { DEVICE_OPTION } from "../image_options.ts";
 import { readNamedFile } from "../read_file.ts";
 
 export default defineCommand({
@@ -17,12 +19,7 @@ export default defineCommand({
   options: {
     ...BOARD_OPTIONS,
     ...ALL_OPTION,
-    device: {
-      type: "path",
-      placeholder: "FILE",
-      env: "USBNVME_DEVICE",
-      help: "build the image with the device of this TypeScript file",
-    },
+    ...DEVICE_OPTION,
     loader: { type: "boolean", default: false, help: "install the loader first, once per board" },
     verify: { type: "boolean", default: false, help: "read back what was written" },
     algorithm: {
@@ -52,10 +49,19 @@ export default defineCommand({
     };
     const outcomes = await onBoards(context, boards, "flash", async (board) => {
       const name = boardName(board);
+      let beganMs = performance.now();
       const flashed = await flashBoard(board, {
         ...options,
-        onPhase: (phase) => tell(context, name, phase, options.image.length),
-      });
+        onPhase(phase) {
+          beganMs = performance.now();
+          tell(context, name, phase, options.image.length);
+        },
+        // Where no bar can be seen, probe-rs need not tell how far it is.
+        onProgress: context.live && ((progress) => {
+          const elapsedMs = performance.now() - beganMs;
+          context.live?.(name, `${name}: ${barText({ ...progress, elapsedMs })}`);
+        }),
+      }).finally(() => context.live?.(name));
       // The firmware tells the UUID, not the ID that it is made of.
       const { uuid, version, revision, imageBytes, writeMs } = flashed;
       const usbSerial = uuid.replaceAll("-", "").slice(0, 12);
@@ -80,5 +86,6 @@ function tell(context: Context, name: string, phase: FlashPhase, bytes: number):
     image: `writing ${bytes} bytes`,
     booting: "resetting, waiting for its first lines",
   };
+  context.live?.(name);
   context.progress(`${name}: ${texts[phase]}`);
 }

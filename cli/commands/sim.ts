@@ -6,6 +6,7 @@ import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
+import { DEVICE_OPTION } from "../image_options.ts";
 import { readNamedFile } from "../read_file.ts";
 import { type DebugPort, openDebugPort, parseDebugAddress } from "../sim_debug_port.ts";
 
@@ -31,12 +32,7 @@ export default defineCommand({
       env: "USBNVME_LOADER",
       help: "put this loader into the internal flash",
     },
-    device: {
-      type: "path",
-      placeholder: "FILE",
-      env: "USBNVME_DEVICE",
-      help: "build the image with the device of this TypeScript file",
-    },
+    ...DEVICE_OPTION,
     "unique-id": {
       type: "string",
       placeholder: "HEX24",

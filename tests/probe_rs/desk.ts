@@ -39,6 +39,21 @@ export class Desk implements AsyncDisposable {
     return { code, out: text(stdout), err: text(stderr) };
   }
 
+  /** Runs the CLI here on a terminal of its own; `out` is all that would be seen on it. */
+  async onTerminal(...args: string[]): Promise<{ readonly code: number; readonly out: string }> {
+    const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+    const words = [Deno.execPath(), "run", "-A", "--config", `${ROOT}/deno.json`];
+    const line = [...words, `${ROOT}/cli/main.ts`, ...args].map(quote).join(" ");
+    const { code, stdout } = await new Deno.Command("script", {
+      args: ["-qec", `stty cols 120; ${line}`, "/dev/null"],
+      cwd: this.folder,
+      env: { NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh", USBNVME_LOCKS: this.locks },
+      stdin: "null",
+      stderr: "inherit",
+    }).output();
+    return { code, out: new TextDecoder().decode(stdout) };
+  }
+
   /** Demands an exit code and words of the message. */
   async refuse(code: number, message: RegExp, ...args: string[]): Promise<void> {
     const said = await this.usbnvme(...args);
@@ -70,12 +85,25 @@ export class Desk implements AsyncDisposable {
   }
 }
 
-/** Calls `see` with each line of a running command until it says that it is enough; then Ctrl-C, which ends it well. */
+/**
+ * Calls `see` with each line of a running command until it says that it is enough; then Ctrl-C, which ends it well.
+ *
+ * @param hear Gets each line of standard error; all of it is given in the end.
+ */
 export async function follow(
   command: Deno.ChildProcess,
   see: (line: string) => boolean,
+  hear: (line: string) => void = () => {},
 ): Promise<string> {
-  const errors = new Response(command.stderr).text();
+  const errors = (async () => {
+    const told: string[] = [];
+    const lines = command.stderr.pipeThrough(new TextDecoderStream());
+    for await (const line of lines.pipeThrough(new TextLineStream())) {
+      told.push(line);
+      hear(line);
+    }
+    return told.join("\n");
+  })();
   const lines = command.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
     new TextLineStream(),
   );

@@ -75,3 +75,22 @@ Deno.test("flash mends a board that lost debugger or power in mid-flash", async 
   assert.equal(flashed.code, 0, flashed.err);
   assert.ok(flashed.out.startsWith(identityOf(uniqueId(3)).uuid));
 });
+
+Deno.test("flash draws a bar with bytes and time on a terminal, and none elsewhere", async () => {
+  await using twin = await ProbedTwin.open({ uniqueId: uniqueId(4) });
+  await using desk = await Desk.make({ here: alias(twin) });
+  const name = await imageOn(desk);
+  const { file } = (await buildOnce()).image;
+  const shell = await desk.onTerminal("flash", name, "--loader", "--probe", "here");
+  assert.equal(shell.code, 0, shell.out);
+  const size = file.length.toLocaleString("en");
+  const bars = shell.out.match(/here: \w+ +\[[#-]+\] +[\d,]+ of [\d,]+ bytes, \d+\.\d s/g) ?? [];
+  assert.ok(bars.some((bar) => bar.includes(`erasing [#`)), shell.out);
+  assert.match(bars.at(-1)!, new RegExp(`writing \\[#{24}\\] ${size} of ${size} bytes`));
+  // deno-lint-ignore no-control-regex
+  const left = shell.out.split(/\x1b\[\d+A\r\x1b\[J/).at(-1)!;
+  assert.doesNotMatch(left, /\[#/, "no bar is left behind");
+  const piped = await desk.usbnvme("flash", name, "--probe", "here");
+  assert.equal(piped.code, 0, piped.err);
+  assert.ok(!piped.err.includes("[#") && !piped.err.includes("\x1b"), piped.err);
+});

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { MEMORIES } from "../../chip/memory.ts";
 import { checkImage } from "../elf/check_image.ts";
+import { SegmentType } from "../elf/image.ts";
+import { readElf } from "../elf/read.ts";
 import { ToolkitError } from "../errors.ts";
+import type { FlashEvent } from "../probe_rs/flash_events.ts";
 import type { Board } from "./board.ts";
 import { type Boot, bootBoard } from "./boot.ts";
 
@@ -17,6 +20,16 @@ export class NoLoaderError extends ToolkitError {
 /** Where flashing is. */
 export type FlashPhase = "looking" | "loader" | "image" | "booting";
 
+/** How far the writing of the loader or the image is. */
+export interface FlashProgress {
+  /** All is erased before anything is written. */
+  readonly step: "erasing" | "writing";
+  /** Bytes behind it in this step. */
+  readonly doneBytes: number;
+  /** Bytes of what is written. */
+  readonly sizeBytes: number;
+}
+
 /** What is flashed, and how. */
 export interface FlashOptions {
   /** The image, a whole file as `usbnvme build` writes it. */
@@ -31,6 +44,8 @@ export interface FlashOptions {
   readonly signal?: AbortSignal;
   /** Told of each phase as it begins. */
   readonly onPhase?: (phase: FlashPhase) => void;
+  /** Told while the loader or the image is written, where probe-rs tells; nothing may depend on it. */
+  readonly onProgress?: (progress: FlashProgress) => void;
 }
 
 /** What now runs, and what it took. */
@@ -50,7 +65,9 @@ export interface Flashed extends Boot {
  * @throws {ProbeRsError} A subclass that says what else went wrong.
  */
 export async function flashBoard(board: Board, options: FlashOptions): Promise<Flashed> {
-  const { image, loader, verify, signal, onPhase } = options;
+  const { image, loader, verify, signal, onPhase, onProgress } = options;
+  const onEvent = (start: number, sizeBytes: number) =>
+    onProgress && progressOf(start, sizeBytes, onProgress);
   const { probeRs, target } = board;
   checkImage(image);
   const folder = await Deno.makeTempDir({ prefix: "usbnvme-flash-" });
@@ -59,7 +76,12 @@ export async function flashBoard(board: Board, options: FlashOptions): Promise<F
       onPhase?.("loader");
       const file = join(folder, "loader.elf");
       await Deno.writeFile(file, loader);
-      await probeRs.download(target, file, { format: "elf", verify, signal });
+      await probeRs.download(target, file, {
+        format: "elf",
+        verify,
+        signal,
+        onEvent: onEvent(MEMORIES.FLASH.start, loadedBytes(loader)),
+      });
     } else {
       onPhase?.("looking");
       const [stack] = await probeRs.read32(target, MEMORIES.FLASH.start, 1, { signal });
@@ -70,7 +92,13 @@ export async function flashBoard(board: Board, options: FlashOptions): Promise<F
     await Deno.writeFile(file, image);
     const began = performance.now();
     const baseAddress = MEMORIES.XSPI2.start;
-    await probeRs.download(target, file, { format: "bin", baseAddress, verify, signal });
+    await probeRs.download(target, file, {
+      format: "bin",
+      baseAddress,
+      verify,
+      signal,
+      onEvent: onEvent(baseAddress, image.length),
+    });
     const writeMs = performance.now() - began;
     onPhase?.("booting");
     const boot = await bootBoard(board, options.bootTimeoutMs ?? 60_000, { signal });
@@ -78,4 +106,25 @@ export async function flashBoard(board: Board, options: FlashOptions): Promise<F
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Makes progress of what probe-rs tells; sectors and pages may reach beyond the end. */
+function progressOf(
+  start: number,
+  sizeBytes: number,
+  onProgress: (progress: FlashProgress) => void,
+): (event: FlashEvent) => void {
+  let writtenBytes = 0;
+  return (event) => {
+    const isErase = event.kind === "erase";
+    if (!isErase) writtenBytes += event.bytes;
+    const doneBytes = Math.min(sizeBytes, isErase ? event.address - start : writtenBytes);
+    onProgress({ step: isErase ? "erasing" : "writing", doneBytes, sizeBytes });
+  };
+}
+
+/** Bytes that an ELF file puts into flash. */
+function loadedBytes(elf: Uint8Array): number {
+  const loaded = readElf(elf).segments.filter(({ type }) => type === SegmentType.LOAD);
+  return loaded.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }

@@ -94,9 +94,10 @@ export function plainText(text: string): string {
  */
 export function failureOf(
   probe: string,
-  { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
+  { code, stdout, stderr: logged }: { code: number; stdout: string; stderr: string },
   isListening?: boolean,
 ): ProbeRsError {
+  const stderr = logged.replaceAll(/^ *(?:INFO|DEBUG|TRACE) .*\n?/gm, "");
   const text = `${stderr}\n${stdout}`;
   const said = plainText(stderr) || plainText(stdout).slice(-400);
   if (code === 2 && /^error: /m.test(stderr)) {

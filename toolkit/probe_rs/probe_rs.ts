@@ -3,6 +3,7 @@ import { type Run, run as runProcess, type RunResult } from "../process.ts";
 import { probeRsEnvironment } from "./environment.ts";
 import { ChipFileError, InterruptedError } from "./errors.ts";
 import { failureOf } from "./failure.ts";
+import { FLASH_LOG, type FlashEvent, flashEvent } from "./flash_events.ts";
 import { isListening } from "./socket_probe.ts";
 import { attachArguments, type ScanRegion } from "./attach_options.ts";
 import type { Version } from "./version.ts";
@@ -51,6 +52,8 @@ export interface CallOptions {
   readonly onOutLine?: (line: string) => void;
   /** Holds the chip in reset while it connects: for a core that does not answer. */
   readonly underReset?: boolean;
+  /** What probe-rs is to log on standard error, as a filter; only errors if left out. */
+  readonly log?: string;
 }
 
 /** A file to be written. */
@@ -61,6 +64,8 @@ export interface Download extends CallOptions {
   readonly baseAddress?: number;
   /** Whether probe-rs reads it back. */
   readonly verify?: boolean;
+  /** Told of each sector and page; never where a server flashes, or for a version that words it otherwise. */
+  readonly onEvent?: (event: FlashEvent) => void;
 }
 
 /** A log to be followed. */
@@ -120,7 +125,7 @@ export class ProbeRs {
     subcommand: string,
     target: Target | undefined,
     args: readonly string[] = [],
-    { signal, onLine, onOutLine, underReset }: CallOptions = {},
+    { signal, onLine, onOutLine, underReset, log }: CallOptions = {},
   ): Promise<RunResult> {
     if (target && !isAbsolute(target.chipFile)) {
       throw new ChipFileError(`Cannot use "${target.chipFile}": it is no absolute path`, "", 0);
@@ -130,7 +135,7 @@ export class ProbeRs {
       ...args,
     ]);
     const result = await this.#run(command, {
-      env: this.#env,
+      env: log === undefined ? this.#env : { ...this.#env, RUST_LOG: log },
       clearEnv: true,
       detached: true,
       signal,
@@ -204,7 +209,13 @@ export class ProbeRs {
     const args = ["--binary-format", options.format, "--disable-progressbars"];
     if (options.baseAddress !== undefined) args.push("--base-address", hex(options.baseAddress));
     if (options.verify) args.push("--verify");
-    await this.must("download", target, [...args, file], options);
+    const { onEvent } = options;
+    const onLine = (line: string) => {
+      const event = flashEvent(line);
+      if (event) onEvent?.(event);
+    };
+    const listening = onEvent ? { log: FLASH_LOG, onLine } : {};
+    await this.must("download", target, [...args, file], { ...options, ...listening });
   }
 
   /** Compares a binary file with memory. */
