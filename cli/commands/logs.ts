@@ -1,18 +1,17 @@
-import { type Board, boardName } from "../../toolkit/boards/board.ts";
 import { isAtLevel, LOG_LEVELS, type LogLevel } from "../../toolkit/boards/log_line.ts";
 import { followLog } from "../../toolkit/boards/logs.ts";
 import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
+import { boardPrefix } from "../board_prefix.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
 import { defineCommand } from "../command.ts";
-import type { Context } from "../context.ts";
 import { logText } from "../log_text.ts";
 
 export default defineCommand({
   name: "logs",
   summary: "follow the logs of boards over their probes",
   description:
-    "Goes on through resets and re-plugging, and never halts a board. Ends with Ctrl-C. A board keeps 4 KB that\n" +
-    "nobody has read, and counts what it had no room for.",
+    "Goes on through resets and re-plugging, and never halts a board. Ends with Ctrl-C. A board keeps 4.7 KB that\n" +
+    "nobody has read, and counts what it had no room for; what was read stays there until newer lines take its place.",
   options: {
     ...BOARD_OPTIONS,
     ...ALL_OPTION,
@@ -25,15 +24,14 @@ export default defineCommand({
     "since-boot": {
       type: "boolean",
       default: false,
-      help: "leave out what was logged before the last start",
+      help: "begin at the last start, with what was read before and is still in the board's memory",
     },
     once: { type: "boolean", default: false, help: "print what the board has kept, and end" },
   },
   async run(context, values) {
     const boards = await openBoards(context, values);
-    const width = Math.max(...boards.map((board) => boardName(board).length));
     const outcomes = await onBoards(context, boards, "logs", async (board) => {
-      const prefix = boards.length > 1 ? `${colour(context, boards, board, width)} ` : "";
+      const prefix = boardPrefix(context, boards, board);
       const log = followLog(board, {
         signal: context.signal,
         once: values.once,
@@ -51,14 +49,3 @@ export default defineCommand({
     return exitCodeOf(outcomes);
   },
 });
-
-/** Names a board in a colour of its own. */
-function colour(
-  { palette }: Context,
-  boards: readonly Board[],
-  board: Board,
-  width: number,
-): string {
-  const colours = [palette.green, palette.yellow, palette.bold, palette.dim];
-  return colours[boards.indexOf(board) % colours.length](boardName(board).padEnd(width));
-}

@@ -1,11 +1,15 @@
 import { join } from "node:path";
+import type { Board } from "../../toolkit/boards/board.ts";
 import { runImage } from "../../toolkit/boards/run.ts";
 import { BOARD_OPTIONS } from "../board_options.ts";
+import { boardPrefix } from "../board_prefix.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
-import { changes } from "../changes.ts";
+import { Changes } from "../changes.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
+import { EXIT_CODES } from "../exit_codes.ts";
+import { DEVICE_OPTION } from "../image_options.ts";
 import { logText } from "../log_text.ts";
 import { readNamedFile } from "../read_file.ts";
 import { reportError } from "../report.ts";
@@ -22,12 +26,7 @@ export default defineCommand({
   positional: { name: "IMAGE", help: "an image that `usbnvme build` wrote" },
   options: {
     ...BOARD_OPTIONS,
-    device: {
-      type: "path",
-      placeholder: "FILE",
-      env: "USBNVME_DEVICE",
-      help: "build the image with the device of this TypeScript file",
-    },
+    ...DEVICE_OPTION,
     watch: {
       type: "boolean",
       default: false,
@@ -42,19 +41,32 @@ export default defineCommand({
     const building = { root: context.root, onProgress: context.progress };
     const make = async () => (await build({ device: values.device }, building)).file;
     const boards = await openBoards(context, values);
-    const first = path === undefined ? await make() : await readNamedFile(path, "image", "run");
-    const outcomes = await onBoards(context, boards, "run", async (board) => {
-      const start = (image: Uint8Array, signal: AbortSignal) =>
-        runImage(board, image, {
-          signal,
-          onLine: (line) => {
-            if (context.json) context.printJson({ probe: board.probe.selector, ...line });
-            else context.print(logText(context, line));
-          },
-        });
-      if (values.watch) await watch(context, values.device, first, make, start);
-      else await start(first, context.signal);
-    });
+    const play = async (board: Board, image: Uint8Array, signal: AbortSignal) => {
+      const prefix = boardPrefix(context, boards, board);
+      for await (const line of runImage(board, image, { signal })) {
+        if (context.json) context.printJson({ probe: board.probe.selector, ...line });
+        else context.print(`${prefix}${logText(context, line)}`);
+      }
+    };
+    if (!values.watch) {
+      const image = path === undefined ? await make() : await readNamedFile(path, "image", "run");
+      const once = (board: Board) => play(board, image, context.signal);
+      return exitCodeOf(await onBoards(context, boards, "run", once));
+    }
+    if (boards.length > 1) {
+      throw new UsageError("Cannot watch for several boards: name one with --probe", "run");
+    }
+    const { device } = values;
+    if (device !== undefined) await readNamedFile(device, "device file", "run");
+    const folders = ["firmware_ts", "wire"].map((name) => join(context.root, name));
+    // From before the first build on: what changes meanwhile is built next.
+    await using changes = new Changes({ folders, file: device }, SETTLE_MS);
+    const outcomes = await onBoards(
+      context,
+      boards,
+      "run",
+      (board) => watch(context, changes, make, (image, signal) => play(board, image, signal)),
+    );
     return exitCodeOf(outcomes);
   },
 });
@@ -62,36 +74,38 @@ export default defineCommand({
 /** Runs an image, and each one after it that a change makes. A build that fails leaves the old one running. */
 async function watch(
   context: Context,
-  device: string | undefined,
-  first: Uint8Array,
+  changes: Changes,
   make: () => Promise<Uint8Array>,
   start: (image: Uint8Array, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const folders = ["firmware_ts", "wire"].map((name) => join(context.root, name));
   const failed = new AbortController();
-  const stop = () => failed.abort();
   const end = AbortSignal.any([context.signal, failed.signal]);
   let old = new AbortController();
-  let running = start(first, AbortSignal.any([context.signal, old.signal]));
-  running.catch(stop);
+  let running: Promise<void> | undefined;
   try {
-    for await (const _change of changes({ folders, file: device }, SETTLE_MS, end)) {
+    do {
       const beganMs = performance.now();
       let image: Uint8Array;
       try {
         image = await make();
       } catch (error) {
-        const { message, remedy } = reportError(error);
-        context.progress(`the old image runs on: ${message}${remedy ? `\n${remedy}` : ""}`);
+        const { message, remedy, exitCode } = reportError(error);
+        if (!running && exitCode !== EXIT_CODES.BUILD.code) throw error;
+        const state = running ? "the old image runs on" : "nothing runs yet";
+        context.progress(`${state}: ${message}${remedy ? `\n${remedy}` : ""}`);
         continue;
       }
-      old.abort();
-      await running;
+      if (running) {
+        old.abort();
+        await running;
+        const seconds = (performance.now() - beganMs) / 1000;
+        context.progress(`built in ${seconds.toFixed(1)} s, loading`);
+      }
+      if (end.aborted) break;
       old = new AbortController();
-      context.progress(`built in ${((performance.now() - beganMs) / 1000).toFixed(1)} s, loading`);
       running = start(image, AbortSignal.any([context.signal, old.signal]));
-      running.catch(stop);
-    }
+      running.catch(() => failed.abort());
+    } while (await changes.next(end));
   } finally {
     old.abort();
     await running;

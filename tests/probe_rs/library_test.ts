@@ -22,15 +22,27 @@ Deno.test("flash, boot and identify a board, or a twin in its place", async () =
     });
     using _lock = boards.lockBoard(board, "library_test", folder);
     const phases: string[] = [];
+    const written: number[] = [];
     const flashed = await boards.flashBoard(board, {
       image: image.file,
       loader: (await loader(context)).elf,
       onPhase: (phase) => phases.push(phase),
+      onProgress: ({ step, doneBytes, sizeBytes }) => {
+        if (sizeBytes === image.file.length && step === "writing") written.push(doneBytes);
+      },
     });
     const identity = await boards.readIdentity(board);
     assert.equal(flashed.uuid, identity.uuid);
     assert.equal(flashed.revision, image.report.revision);
     assert.equal(phases.at(-1), "booting");
+    assert.equal(written.at(-1), image.file.length);
+    for await (const { message } of boards.runImage(board, image.file)) {
+      if (message.startsWith("mctp usb waiting")) break;
+    }
+    await boards.resetBoard(board);
+    for await (const { message } of boards.followLog(board)) {
+      if (message.startsWith("mctp usb waiting")) break;
+    }
   } finally {
     await server?.close();
     twin?.close();

@@ -92,8 +92,42 @@ Deno.test("logs --once prints what the board has kept, since its start or at a l
   assert.match(last[0], /^\d\d:\d\d:\d\d\.\d{3} 0 INFO usbnvme\. device /);
   assert.equal(starts(last), 1);
   assert.match(last.at(-1)!, /mctp usb waiting$/);
+  const texts = (lines: readonly string[]) => lines.map((line) => line.slice(13));
+  const again = await logs("--since-boot");
+  assert.deepEqual(texts(again), texts(last), "what was read stays in the ring");
+  assert.deepEqual(await logs(), [""], "and counts as read all the same");
+  assert.ok(!twin.board.core.halted);
   await restart();
   assert.deepEqual(await logs("--level", "warn"), [""], "nothing is odd");
+});
+
+Deno.test("logs --since-boot begins at the last start, and follows", async () => {
+  await using twin = await booted(5);
+  await using desk = await Desk.make({ here: alias(twin) });
+  const before = await desk.usbnvme("logs", "--once", "--probe", "here");
+  assert.match(before.out, /usbnvme\. device/);
+  const seen: string[] = [];
+  await follow(desk.start("logs", "--since-boot", "--probe", "here", "--json"), (line) => {
+    seen.push(JSON.parse(line).text);
+    if (seen.at(-1)!.includes("mctp usb waiting") && seen.length < 40) {
+      if (seen.filter((text) => text.includes("usbnvme. device")).length === 2) return true;
+      twin.board.reset();
+    }
+    return false;
+  });
+  assert.match(seen[0], /^0 INFO usbnvme\. device/);
+  assert.deepEqual(seen, ofImage(twin).slice(0, seen.length), "none lost, none twice");
+});
+
+Deno.test("logs of several boards names each by its alias", async () => {
+  await using left = await booted(6);
+  await using right = await booted(7);
+  await using desk = await Desk.make({ left: alias(left), other: alias(right) });
+  const { code, out, err } = await desk.usbnvme("logs", "--once", "--all");
+  assert.equal(code, 0, err);
+  for (const name of ["left ", "other"]) {
+    assert.match(out, new RegExp(`^${name} \\d\\d:.*mctp usb waiting$`, "m"));
+  }
 });
 
 Deno.test("logs refuses a board that is not there to begin with", async () => {

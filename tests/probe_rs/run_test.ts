@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildOnce, buildVariant, ROOT } from "../support/built.ts";
 import { Checkout } from "../support/checkout.ts";
 import { Desk, follow } from "./desk.ts";
-import { alias, ProbedTwin } from "./support.ts";
+import { alias, pause, ProbedTwin } from "./support.ts";
 
 /** A twin that runs what is in its flash: the healthy device. */
 async function flashed(): Promise<ProbedTwin> {
@@ -49,16 +49,9 @@ Deno.test("run says so where the option bytes split the RAM otherwise", async ()
   );
 });
 
-Deno.test("run --watch runs a change of the TypeScript, and keeps the old image over a fault", async () => {
-  await using twin = await flashed();
-  await using checkout = await Checkout.copy();
-  const file = `${checkout.root}/firmware_ts/device/examples/healthy.ts`;
-  const rewrite = (code: string) =>
-    Deno.writeTextFile(
-      file,
-      `import { defineDevice } from "../device.ts";\nexport default defineDevice(${code});\n`,
-    );
-  const command = new Deno.Command(Deno.execPath(), {
+/** Starts `run --watch` in a copy of the repository. */
+function startWatch(checkout: Checkout, twin: ProbedTwin): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "cli/main.ts", "run", "--watch", "--probe", alias(twin), "--json"],
     cwd: checkout.root,
     env: { NO_COLOR: "1", USBNVME_LOCKS: `${twin.folder}/locks` },
@@ -66,18 +59,68 @@ Deno.test("run --watch runs a change of the TypeScript, and keeps the old image 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Rewrites the device that is built if none is named. */
+function rewriteDevice({ root }: Checkout, code: string): void {
+  Deno.writeTextFileSync(
+    `${root}/firmware_ts/device/examples/healthy.ts`,
+    `import { defineDevice } from "../device.ts";\nexport default defineDevice(${code});\n`,
+  );
+}
+
+/** Whether a process watches files. */
+function isWatching(pid: number): boolean {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/fdinfo`)].some(({ name }) =>
+      Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`).includes("inotify wd:")
+    );
+  } catch (error) {
+    // A file was closed while it was looked at.
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test("run --watch builds what has changed during the first build", async () => {
+  await using twin = await flashed();
+  await using checkout = await Checkout.copy();
+  const command = startWatch(checkout, twin);
+  const seen = follow(command, (line) => JSON.parse(line).text.endsWith("device meanwhile"));
+  while (!isWatching(command.pid)) await pause();
+  rewriteDevice(checkout, `{ name: "meanwhile" }`);
+  await assert.rejects(Deno.stat(`${checkout.root}/build/usbnvme.elf`), Deno.errors.NotFound);
+  await seen;
+});
+
+Deno.test("run --watch waits where the first build fails", async () => {
+  await using twin = await flashed();
+  await using checkout = await Checkout.copy();
+  rewriteDevice(checkout, `{ nane: "typo" }`);
+  const errors = await follow(
+    startWatch(checkout, twin),
+    (line) => JSON.parse(line).text.endsWith("device mended"),
+    (line) => {
+      if (line.includes("nothing runs yet")) rewriteDevice(checkout, `{ name: "mended" }`);
+    },
+  );
+  assert.match(errors, /nothing runs yet: .*[^]*nane/);
+});
+
+Deno.test("run --watch runs a change of the TypeScript, and keeps the old image over a fault", async () => {
+  await using twin = await flashed();
+  await using checkout = await Checkout.copy();
+  const command = startWatch(checkout, twin);
   const steps = ["device healthy", "device first", "device second"];
   let step = 0;
   const errors = await follow(command, (line) => {
     if (!JSON.parse(line).text.endsWith(steps[step])) return false;
     step++;
-    if (step === 1) void rewrite(`{ name: "first" }`);
-    if (step === 2) {
-      void rewrite(`{ nane: "typo" }`).then(() =>
-        setTimeout(() => void rewrite(`{ name: "second" }`), 3000)
-      );
-    }
+    if (step === 1) rewriteDevice(checkout, `{ name: "first" }`);
+    if (step === 2) rewriteDevice(checkout, `{ nane: "typo" }`);
     return step === steps.length;
+  }, (line) => {
+    if (line.includes("runs on")) rewriteDevice(checkout, `{ name: "second" }`);
   });
   assert.match(errors, /the old image runs on: .*nane/);
   assert.ok(!twin.board.core.halted);

@@ -1,12 +1,12 @@
 import { IMAGE_REGIONS } from "../../chip/memory.ts";
-import { ChipFileError, ProbeRsError } from "../probe_rs/errors.ts";
+import { ChipFileError, InterruptedError, ProbeRsError } from "../probe_rs/errors.ts";
 import type { Board } from "./board.ts";
+import { type LineQueue, linesOf } from "./line_queue.ts";
 import { type LogLine, parseLogLine } from "./log_line.ts";
+import { type LogRing, readLogRing } from "./log_ring.ts";
 
 /** What probe-rs itself prints among the lines of the board. */
 export const OF_PROBE_RS = /^(Exited by user request|Firmware exited .*)?$/;
-/** No more has come for so long: what the board had kept is read. */
-const QUIET_MS = 700;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 5000;
 
@@ -16,7 +16,7 @@ export interface LogOptions {
   readonly signal?: AbortSignal;
   /** Ends it when what the board had kept is read, or when probe-rs fails. */
   readonly once?: boolean;
-  /** Leaves out what was logged before the board's last start. */
+  /** Begins at the board's last start: with lines, too, that somebody has read, as long as the board still has them. */
   readonly sinceBoot?: boolean;
   /** Told when the board is lost, and before each new try. */
   readonly onLost?: (error: Error, delayMs: number) => void;
@@ -25,36 +25,30 @@ export interface LogOptions {
 /**
  * Follows a board's log over its probe, through resets and re-plugging, without halting it.
  *
- * The board keeps what nobody has read, so that lines come once each whatever happens between. Ends when
- * `signal` is aborted, or the caller leaves the loop.
+ * The board keeps what nobody has read, so that lines come once each whatever happens between; what was read stays
+ * in its ring of 4.7 KB until newer lines overwrite it, and `sinceBoot` reads it again there. Ends when `signal` is
+ * aborted, or the caller leaves the loop.
  *
  * @throws {ProbeRsError} If the board cannot be reached to begin with, or with `once`.
  */
-export async function* followLog(board: Board, options: LogOptions = {}): AsyncGenerator<LogLine> {
-  const queue = new LineQueue(options.sinceBoot ?? false);
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const reading = readOn(board, options, signal, queue).finally(() => queue.end());
-  // It is awaited below; until then nobody else would hear of it.
-  reading.catch(() => {});
-  try {
-    yield* queue.lines(options.once ?? false);
-    if (!options.once) await reading;
-  } finally {
-    stop.abort();
-    await reading.catch(() => {});
-  }
-  if (options.once) await reading;
+export function followLog(board: Board, options: LogOptions = {}): AsyncGenerator<LogLine> {
+  return linesOf((queue, signal) => readOn(board, options, signal, queue), options);
 }
 
 /** Attaches again and again until it is told to stop. */
 async function readOn(
-  { probeRs, target }: Board,
-  { once, onLost }: LogOptions,
+  board: Board,
+  { once, onLost, sinceBoot }: LogOptions,
   signal: AbortSignal,
   queue: LineQueue,
 ): Promise<void> {
+  const { probeRs, target } = board;
   const { start, sizeBytes } = IMAGE_REGIONS.LOG;
+  const ring = sinceBoot ? await ringUnless(signal, board) : undefined;
+  const kept = ring && splitAtBoot(ring);
+  for (const text of kept?.lines ?? []) queue.keep(parseLogLine(text, new Date()));
+  if (once && kept && ring?.fresh === "") return;
+  let { skip = 0, begun = "" } = kept ?? {};
   let hasWorked = false;
   for (let delayMs = FIRST_DELAY_MS; !signal.aborted;) {
     const began = performance.now();
@@ -66,7 +60,9 @@ async function readOn(
           if (OF_PROBE_RS.test(text)) return;
           hasWorked = true;
           delayMs = FIRST_DELAY_MS;
-          queue.push(parseLogLine(text, new Date()));
+          if (skip > 0) return void skip--;
+          queue.push(parseLogLine(begun + text, new Date()));
+          begun = "";
         },
       });
       if (once) return;
@@ -81,57 +77,36 @@ async function readOn(
   }
 }
 
-/** Lines between probe-rs and whoever reads them. */
-class LineQueue {
-  readonly #lines: LogLine[] = [];
-  readonly #sinceBoot: boolean;
-  #ended = false;
-  #wake?: () => void;
-
-  constructor(sinceBoot: boolean) {
-    this.#sinceBoot = sinceBoot;
+async function ringUnless(signal: AbortSignal, board: Board): Promise<LogRing | undefined> {
+  try {
+    return await readLogRing(board, { signal });
+  } catch (error) {
+    if (error instanceof InterruptedError) return undefined;
+    throw error;
   }
+}
 
-  push(line: LogLine): void {
-    this.#lines.push(line);
-    this.#wake?.();
-  }
+/** What of a ring belongs to the last start. */
+export interface SinceBoot {
+  /** Lines that somebody has read. */
+  readonly lines: readonly string[];
+  /** The beginning of the first line that comes: a reader stopped within it. */
+  readonly begun: string;
+  /** So many of the lines that come are older than the last start. */
+  readonly skip: number;
+}
 
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  /** Gives lines as they come; with `once`, until none has come for a while. */
-  async *lines(once: boolean): AsyncGenerator<LogLine> {
-    if (once || this.#sinceBoot) {
-      while (await this.#more(QUIET_MS));
-      const boot = this.#sinceBoot ? this.#lines.findLastIndex(({ isBoot }) => isBoot) : 0;
-      this.#lines.splice(0, boot);
-    }
-    for (;;) {
-      while (this.#lines.length > 0) yield this.#lines.shift()!;
-      if (this.#ended || once) return;
-      await this.#more();
-    }
-  }
-
-  /** Waits until a line has come; `false` if the end, or the time, came first. */
-  async #more(withinMs?: number): Promise<boolean> {
-    const before = this.#lines.length;
-    if (this.#ended) return false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      // The first line has to wait for probe-rs to connect.
-      if (withinMs !== undefined) {
-        timer = setTimeout(resolve, before === 0 ? 4 * withinMs : withinMs);
-      }
-    });
-    clearTimeout(timer);
-    this.#wake = undefined;
-    return this.#lines.length > before;
-  }
+/** Finds the last start in what a ring holds; without one, all of it counts. */
+export function splitAtBoot({ taken, fresh }: LogRing): SinceBoot {
+  const lines = taken.split("\n");
+  const begun = lines.pop()!;
+  const coming = (begun + fresh).split("\n");
+  const lastBoot = (some: readonly string[]) =>
+    some.findLastIndex((text) => parseLogLine(text, new Date()).isBoot);
+  const skip = lastBoot(coming);
+  if (skip > 0) return { lines: [], begun: "", skip };
+  if (skip === 0) return { lines: [], begun, skip };
+  return { lines: lines.slice(Math.max(0, lastBoot(lines))), begun, skip: 0 };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

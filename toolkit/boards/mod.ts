@@ -13,6 +13,9 @@
  *   const board = boards.boardOf(probe, { probeRs, chipFile });
  *   using _lock = boards.lockBoard(board, "my test");
  *   console.log((await boards.flashBoard(board, { image: image.file })).uuid);
+ *   for await (const { message } of boards.followLog(board)) {
+ *     if (message.startsWith("mctp usb waiting")) break;
+ *   }
  * }
  * ```
  *
@@ -21,7 +24,13 @@
 export { type Board, boardName, boardOf, type BoardOptions, lockBoard } from "./board.ts";
 export { type Boot } from "./boot.ts";
 export { cachedChipFile } from "./chip_file_cache.ts";
-export { flashBoard, type Flashed, type FlashOptions, type FlashPhase } from "./flash.ts";
+export {
+  flashBoard,
+  type Flashed,
+  type FlashOptions,
+  type FlashPhase,
+  type FlashProgress,
+} from "./flash.ts";
 export { type Identity, identityOf, readIdentity } from "./identity.ts";
 export { type BoardEntry, type BoardList, listBoards, type ListOptions } from "./list.ts";
 export { type ProbeLock } from "./lock.ts";

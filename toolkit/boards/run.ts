@@ -5,6 +5,7 @@ import { withSections } from "../elf/sections.ts";
 import { ToolkitError } from "../errors.ts";
 import { ProbeRsError } from "../probe_rs/errors.ts";
 import type { Board } from "./board.ts";
+import { type LineQueue, linesOf } from "./line_queue.ts";
 import { type LogLine, parseLogLine } from "./log_line.ts";
 import { OF_PROBE_RS } from "./logs.ts";
 
@@ -27,13 +28,12 @@ export class RamSplitError extends ToolkitError {
 /** How an image is run. */
 export interface RunOptions {
   /** Ends the log; the image runs on. */
-  readonly signal: AbortSignal;
-  /** Gets each line of the log. */
-  readonly onLine: (line: LogLine) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Loads an image into RAM over the probe, starts it without a loader, and follows its log until `signal`.
+ * Loads an image into RAM over the probe, starts it without a loader, and gives its log until `signal` is aborted, or
+ * the caller leaves the loop; the image runs on.
  *
  * The flash stays as it is: a reset brings the flashed image back. The chip's RAM split must be the image's, which
  * the loader sets once.
@@ -42,27 +42,36 @@ export interface RunOptions {
  * @throws {RamSplitError} If it could not be loaded, the RAM being split otherwise.
  * @throws {ProbeRsError} A subclass that says what went wrong.
  */
-export async function runImage(
+export function runImage(
   board: Board,
   image: Uint8Array,
-  options: RunOptions,
-): Promise<void> {
+  options: RunOptions = {},
+): AsyncGenerator<LogLine> {
   checkImage(image);
+  return linesOf((queue, signal) => runOn(board, image, signal, queue), options);
+}
+
+async function runOn(
+  board: Board,
+  image: Uint8Array,
+  signal: AbortSignal,
+  queue: LineQueue,
+): Promise<void> {
   const { start, sizeBytes } = IMAGE_REGIONS.LOG;
   const folder = await Deno.makeTempDir({ prefix: "usbnvme-run-" });
   try {
     const file = join(folder, "image.elf");
     await Deno.writeFile(file, withSections(image));
     await board.probeRs.run(board.target, file, {
-      signal: options.signal,
+      signal,
       scan: [start, start + sizeBytes],
       onOutLine: (text) => {
-        if (!OF_PROBE_RS.test(text)) options.onLine(parseLogLine(text, new Date()));
+        if (!OF_PROBE_RS.test(text)) queue.push(parseLogLine(text, new Date()));
       },
     });
   } catch (error) {
     // Asked only now: a look before each start would cost the development loop a call of probe-rs.
-    if (error instanceof ProbeRsError) await checkSplit(board, options.signal);
+    if (error instanceof ProbeRsError) await checkSplit(board, signal);
     throw error;
   } finally {
     await Deno.remove(folder, { recursive: true });
