@@ -19,7 +19,9 @@ Deno.test("run starts an image in RAM, leaves it running, and a reset brings the
   const device = join(ROOT, "firmware_ts/device/examples/hot.ts");
   await Deno.writeFile(`${desk.folder}/hot.elf`, (await buildVariant({ device })).file);
   const seen: string[] = [];
+  const { accessCycles } = twin.board.core;
   await follow(desk.start("run", "hot.elf", "--probe", alias(twin), "--json"), (line) => {
+    assert.equal(twin.board.core.accessCycles, accessCycles, "an image is no flash algorithm");
     seen.push(JSON.parse(line).text);
     return seen.at(-1)!.includes("mctp usb waiting") && seen.some((text) => text.endsWith("hot"));
   });
