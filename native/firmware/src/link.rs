@@ -295,6 +295,8 @@ async fn serve(
         } else {
             Poll::Ready(event.await)
         };
+        // The script may have changed it meanwhile, or had a static one from its start.
+        receiver.set_eid(script::EID.load(Ordering::Relaxed));
         match event {
             Poll::Ready(Either::First(length)) => {
                 let transfer = &data[..length?];
