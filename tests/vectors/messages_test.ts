@@ -1,56 +1,14 @@
 import assert from "node:assert/strict";
-import { defineDevice } from "../../firmware_ts/device/device.ts";
-import { FakePort, type SentMessage } from "../support/fake_port.ts";
+import { FakePort } from "../support/fake_port.ts";
 import { signed } from "../support/mi_host.ts";
-import { MctpHost } from "../support/mctp_host.ts";
-import { fromHex, type MessageCase, readCases, toHex } from "./vectors.ts";
+import { FakeVectorDevice, holdCase } from "../support/vector_device.ts";
+import { fromHex, MESSAGE_FILES, type MessageCase, readCases, toHex } from "./vectors.ts";
 
-/** Sends one message the way the port is built for; returns the reply. */
-function send(
-  port: FakePort,
-  from: number,
-  to: number,
-  tag: number,
-  body: Uint8Array,
-): SentMessage | undefined {
-  if (port.offload) return port.message(from, to, tag, body);
-  const host = new MctpHost(from);
-  const sent = host.transfers(to, tag >> 3, tag & 7, body)
-    .flatMap((transfer) => port.transfer(transfer))
-    .flatMap((transfer) => host.receive(transfer))
-    // The device has requests of its own.
-    .filter(({ tagOwner }) => tagOwner === 0);
-  assert.ok(sent.length <= 1, "at most one reply");
-  if (sent.length === 0) return undefined;
-  const { source, destination, tagOwner, tag: replyTag } = sent[0];
-  return { source, destination, tag: tagOwner << 3 | replyTag, body: sent[0].body };
-}
-
-for (const file of ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"]) {
+for (const file of MESSAGE_FILES) {
   for (const offload of [true, false]) {
     for (const one of readCases<MessageCase>(file)) {
       Deno.test(`${file}, offload ${offload ? "on" : "off"}: ${one.name}`, () => {
-        const port = new FakePort(offload, defineDevice(one.device));
-        for (const step of one.steps) {
-          port.at(step.atMs ?? port.nowMs);
-          const before = port.drops();
-          const from = step.from ?? 9;
-          const tag = step.tag ?? 8;
-          const reply = send(port, from, step.to ?? 0, tag, fromHex(step.request));
-          if (step.reply === null) assert.equal(reply, undefined);
-          else {
-            assert.ok(reply, `a reply to ${step.request}`);
-            assert.equal(toHex(reply.body), toHex(fromHex(step.reply)));
-            assert.deepEqual(
-              [reply.source, reply.destination, reply.tag],
-              [step.eid, from, tag & 7],
-            );
-          }
-          assert.equal(port.eid, step.eid);
-          const wanted = { ...before };
-          if (step.drop !== undefined) wanted[step.drop] = (wanted[step.drop] ?? 0) + 1;
-          assert.deepEqual(port.drops(), wanted);
-        }
+        holdCase(new FakeVectorDevice(offload, one.device), one);
       });
     }
   }

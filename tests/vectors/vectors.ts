@@ -38,6 +38,11 @@ export interface TransferCase {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+/** The files of messages. */
+export const MESSAGE_FILES = ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"] as const;
+/** The files of transfers, framed as DSP0283 1.0 has it. */
+export const TRANSFER_FILES = ["transfers", "estack"] as const;
+
 /** Reads one vector file's cases. */
 export function readCases<T>(name: string): readonly T[] {
   const text = readFileSync(new URL(`${name}.json`, import.meta.url), "utf8");
