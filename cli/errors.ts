@@ -9,3 +9,8 @@ export class UsageError extends Error {
     super(message);
   }
 }
+
+/** A twin ended without running what it was given. */
+export class NotStartedError extends Error {
+  override name = "NotStartedError";
+}

@@ -133,6 +133,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "TOOL",
     remedy: () => "run `deno task setup`, or set USBNVME_UNICORN to a libunicorn 2",
   },
+  NotStartedError: {
+    exit: "IMAGE",
+    remedy: () => "build image and loader again: leave --image and --loader out",
+  },
   UnmodelledError: {
     exit: "FAILED",
     remedy: () => "leave --strict out to count such accesses and go on",

@@ -2,6 +2,7 @@ import type { Board } from "../twin/board.ts";
 import type { DebugAddress, DebugServer, DebugServerOptions } from "../twin/debug/server.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
+import { listenAt } from "./listen.ts";
 
 /** Reads `unix:PATH` or `HOST:PORT`. @throws {UsageError} If it is neither. */
 export function parseDebugAddress(text: string): DebugAddress {
@@ -32,10 +33,10 @@ export async function openDebugPort(
 ): Promise<DebugPort> {
   const { DebugServer } = await import("../twin/debug/server.ts");
   let failed: unknown;
-  let server: DebugServer;
   if ("path" in address) await removeStale(address.path);
-  try {
-    server = new DebugServer({
+  const where = "path" in address ? address.path : `${address.hostname}:${address.port}`;
+  const server = listenAt(where, "debug-port", () =>
+    new DebugServer({
       board,
       address,
       pacedBy,
@@ -44,12 +45,7 @@ export async function openDebugPort(
         if (!isPacket) failed ??= error;
         context.progress(`debug port: ${error instanceof Error ? error.message : error}`);
       },
-    });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const where = "path" in address ? address.path : `${address.hostname}:${address.port}`;
-    throw new UsageError(`Cannot listen on ${where} for --debug-port: it is in use`, "sim");
-  }
+    }));
   if (context.json) context.printJson({ debugPort: server.selector });
   context.progress(`debug port: probe-rs … --probe ${server.selector}`);
   return { server, failed: () => failed };

@@ -4,9 +4,9 @@ import type { DebugAddress } from "../../twin/debug/server.ts";
 import type { UsbPort } from "../../twin/usb/port.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { UsageError } from "../errors.ts";
-import { EXIT_CODES } from "../exit_codes.ts";
+import { NotStartedError, UsageError } from "../errors.ts";
 import { DEVICE_OPTION } from "../image_options.ts";
+import { listenAt } from "../listen.ts";
 import { readNamedFile } from "../read_file.ts";
 import { type DebugPort, openDebugPort, parseDebugAddress } from "../sim_debug_port.ts";
 
@@ -112,7 +112,7 @@ export default defineCommand({
       } else if (untilNs < Infinity) await runFast(board, untilNs, isOver);
       else await runPaced(board, isOver);
       printEnd(context, board);
-      return exitCode(context, board, programs);
+      checkStarted(board, programs);
     } finally {
       board.close();
     }
@@ -191,15 +191,21 @@ function endOf(context: Context, board: Board, debugger_: boolean): () => boolea
   return () => context.signal.aborted || (!debugger_ && board.lockup !== undefined);
 }
 
-/** A run that ended while the loader still, or again, stood where the image should: nothing was started. */
-function exitCode(context: Context, board: Board, { image, ram }: Programs): number {
-  if (board.lockup !== undefined) return EXIT_CODES.IMAGE.code;
+/** @throws {NotStartedError} If the core locked up, or stands in the loader still, or again: nothing was started. */
+function checkStarted(board: Board, { image, ram }: Programs): void {
+  const { lockup, lastFault } = board;
+  if (lockup !== undefined) {
+    throw new NotStartedError(`Cannot go on: the core locked up: ${lockup} ${lastFault}`);
+  }
   const { start, sizeBytes } = MEMORIES.FLASH;
   const { vtor } = board.core.scb;
-  const refused = board.log.some(({ text }) => /^\d+ ERROR E\d+/.test(text));
-  if (!refused || ram || vtor < start || vtor >= start + sizeBytes) return EXIT_CODES.OK.code;
-  context.progress(`nothing was started: the loader refused the ${image ? "image" : "flash"}`);
-  return EXIT_CODES.IMAGE.code;
+  const refused = board.log.findLast(({ text }) => /^\d+ ERROR E\d+/.test(text));
+  if (!refused || ram || vtor < start || vtor >= start + sizeBytes) return;
+  const reason = refused.text.replace(/^\d+ ERROR /, "");
+  const what = image ? "image" : "flash";
+  throw new NotStartedError(
+    `Cannot boot: nothing was started: the loader refused the ${what}: ${reason}`,
+  );
 }
 
 async function runFast(board: Board, untilNs: number, isOver: () => boolean): Promise<void> {
@@ -233,17 +239,18 @@ async function serve(
   const { UsbipServer } = await import("../../twin/usbip/server.ts");
   const trace = pcap === undefined ? undefined : await openTrace(board, pcap);
   let failed: unknown;
-  const server = new UsbipServer({
-    usb: trace?.usb ?? board.usb,
-    clock: board.core.clock,
-    pump: (until, stop) => board.advance(until, stop),
-    hostname,
-    port,
-    onError: (error) => {
-      if (error instanceof Error && error.name === "UnmodelledError") failed = error;
-      context.progress(`usbip: ${error instanceof Error ? error.message : error}`);
-    },
-  });
+  const server = listenAt(`${hostname}:${port}`, "usbip", () =>
+    new UsbipServer({
+      usb: trace?.usb ?? board.usb,
+      clock: board.core.clock,
+      pump: (until, stop) => board.advance(until, stop),
+      hostname,
+      port,
+      onError: (error) => {
+        if (error instanceof Error && error.name === "UnmodelledError") failed = error;
+        context.progress(`usbip: ${error instanceof Error ? error.message : error}`);
+      },
+    }));
   let debug: DebugPort | undefined;
   try {
     debug = debugPort && await openDebugPort(context, board, debugPort, server);
@@ -309,17 +316,16 @@ function pause(ms: number): Promise<void> {
 }
 
 function printEnd(context: Context, board: Board): void {
-  const { nowNs, instructions, unmodelled, resets, lockup, lastFault } = board;
+  const { nowNs, instructions, unmodelled, resets, lockup } = board;
   if (context.json) {
     context.printJson({ end: { virtualNs: nowNs, instructions, resets, lockup, unmodelled } });
     return;
   }
-  const { dim, red, yellow } = context.palette;
+  const { dim, yellow } = context.palette;
   context.print(
     dim(`virtual time ${(nowNs / 1e6).toFixed(3)} ms, ${instructions} instructions`),
   );
   if (resets.length > 1) context.print(dim(`resets: ${resets.join(", ")}`));
-  if (lockup !== undefined) context.print(red(`the core locked up: ${lockup} ${lastFault}`));
   for (const { kind, what, count, pc } of unmodelled) {
     const place = pc === undefined ? "" : ` at pc 0x${pc.toString(16)}`;
     context.print(yellow(`not modelled: ${kind} ${what}, ${count} times${place}`));

@@ -92,6 +92,17 @@ Deno.test("sim refuses an address that is none, and ends badly when nothing was 
   const none = await usbnvme(["sim", "--blank", "--debug-port", "nonsense"]);
   assert.equal(none.code, 2);
   assert.match(none.err, /neither unix:PATH nor HOST:PORT/);
+  for (const address of ["unix:/nonexistent/folder/x", "256.1.1.1:1"]) {
+    const nowhere = await usbnvme(["sim", "--blank", "--debug-port", address]);
+    assert.equal(nowhere.code, 2, nowhere.err);
+    assert.match(nowhere.err, /Cannot listen on .* for --debug-port: /);
+  }
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const usbip = `127.0.0.1:${taken.addr.port}`;
+  const busy = await usbnvme(["sim", "--blank", "--usbip", usbip]);
+  taken.close();
+  assert.equal(busy.code, 2, busy.err);
+  assert.match(busy.err, /Cannot listen on .* for --usbip: it is in use/);
   const { loader } = await buildOnce();
   const folder = await Deno.makeTempDir();
   try {
@@ -100,7 +111,15 @@ Deno.test("sim refuses an address that is none, and ends badly when nothing was 
     const files = ["--image", `${folder}/image.elf`, "--loader", `${folder}/loader.elf`];
     const refused = await usbnvme(["sim", ...files, "--for", "0.1"]);
     assert.equal(refused.code, 7, refused.err);
-    assert.match(refused.err, /nothing was started: the loader refused the image/);
+    assert.match(refused.err, /nothing was started: the loader refused the image: E21/);
+    const json = await usbnvme(["sim", ...files, "--for", "0.1", "--json"]);
+    assert.equal(json.code, 7, json.err);
+    const values = json.out.trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(values.at(-1).error.kind, "NotStartedError");
+    assert.ok(values.at(-2).end.virtualNs > 0);
+    const locked = await usbnvme(["sim", "--blank", "--for", "0.1"]);
+    assert.equal(locked.code, 7, locked.err);
+    assert.match(locked.err, /the core locked up: instruction fetch/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
