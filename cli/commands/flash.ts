@@ -1,4 +1,5 @@
 import { boardName } from "../../toolkit/boards/board.ts";
+import { cachedChipFile } from "../../toolkit/boards/chip_file_cache.ts";
 import { flashBoard, type FlashPhase } from "../../toolkit/boards/flash.ts";
 import { rememberBoard } from "../../toolkit/boards/known_boards.ts";
 import { barText } from "../bar.ts";
@@ -26,8 +27,7 @@ export default defineCommand({
       type: "string",
       choices: ["st", "own"],
       default: "st",
-      help:
-        "flash algorithm for the external flash; with st, --verify needs a flash that is mapped",
+      help: "flash algorithm for the external flash; only own can read, so --verify reads with it",
     },
     timeout: { type: "number", unit: "seconds", default: 60, help: "how long a boot may take" },
   },
@@ -37,13 +37,16 @@ export default defineCommand({
     const toolkit = await import("../../toolkit/build.ts");
     const images = await import("../../toolkit/images.ts");
     const { ownAlgorithm } = await import("../../toolkit/boards/own_algorithm.ts");
-    const external = values.algorithm === "own" ? await ownAlgorithm(building) : undefined;
+    const isOwn = values.algorithm === "own";
+    const readsWithOwn = values.verify && !isOwn && values["chip-file"] === undefined;
+    const own = isOwn || readsWithOwn ? await ownAlgorithm(building) : undefined;
     // Before minutes are spent on a build: is there a board at all?
-    const boards = await openBoards(context, values, external);
+    const boards = await openBoards(context, values, isOwn ? own : undefined);
     const options = {
       image: image ?? (await toolkit.build({ device: values.device }, building)).file,
       loader: values.loader ? (await images.loader(building)).elf : undefined,
       verify: values.verify,
+      verifyChipFile: readsWithOwn ? await cachedChipFile({ external: own }) : undefined,
       bootTimeoutMs: values.timeout * 1000,
       signal: context.signal,
     };
@@ -84,6 +87,7 @@ function tell(context: Context, name: string, phase: FlashPhase, bytes: number):
     looking: "looking for a loader",
     loader: "installing the loader",
     image: `writing ${bytes} bytes`,
+    verifying: "reading it back",
     booting: "resetting, waiting for its first lines",
   };
   context.live?.(name);

@@ -76,6 +76,26 @@ Deno.test("flash mends a board that lost debugger or power in mid-flash", async 
   assert.ok(flashed.out.startsWith(identityOf(uniqueId(3)).uuid));
 });
 
+Deno.test("flash --verify reads back what either algorithm wrote, and ends with 4 where it differs", async () => {
+  await using twin = await ProbedTwin.open({ uniqueId: uniqueId(5) });
+  await using desk = await Desk.make({ here: alias(twin) });
+  const flash = ["flash", await imageOn(desk), "--loader", "--verify", "--probe", "here"];
+  for (const algorithm of ["st", "own"]) {
+    const { code, err } = await desk.usbnvme(...flash, "--algorithm", algorithm);
+    assert.equal(code, 0, err);
+  }
+  const child = desk.start(...flash);
+  let told = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    told += text;
+    // A cell that did not take what was programmed; probe-rs has to come through this process to read it.
+    if (text.includes("reading it back")) twin.board.state.externalFlash[400_000] ^= 1;
+  }
+  assert.equal((await child.status).code, 4, told);
+  assert.match(told, /what was read back is not what was written/);
+  await child.stdout.cancel();
+});
+
 Deno.test("flash draws a bar with bytes and time on a terminal, and none elsewhere", async () => {
   await using twin = await ProbedTwin.open({ uniqueId: uniqueId(4) });
   await using desk = await Desk.make({ here: alias(twin) });

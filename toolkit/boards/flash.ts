@@ -18,7 +18,7 @@ export class NoLoaderError extends ToolkitError {
 }
 
 /** Where flashing is. */
-export type FlashPhase = "looking" | "loader" | "image" | "booting";
+export type FlashPhase = "looking" | "loader" | "image" | "verifying" | "booting";
 
 /** How far the writing of the loader or the image is. */
 export interface FlashProgress {
@@ -38,6 +38,11 @@ export interface FlashOptions {
   readonly loader?: Uint8Array;
   /** Whether what was written is read back. */
   readonly verify?: boolean;
+  /**
+   * Absolute path of a chip file whose algorithm for the external flash can read it, for `verify` where the board's
+   * own cannot, as ST's: the flash is mapped into memory only once a program has set that up.
+   */
+  readonly verifyChipFile?: string;
   /** How long the board may take to boot; 60 seconds by default. */
   readonly bootTimeoutMs?: number;
   /** Ends it. An image that was cut off is refused by the loader, and mended by flashing again. */
@@ -65,7 +70,7 @@ export interface Flashed extends Boot {
  * @throws {ProbeRsError} A subclass that says what else went wrong.
  */
 export async function flashBoard(board: Board, options: FlashOptions): Promise<Flashed> {
-  const { image, loader, verify, signal, onPhase, onProgress } = options;
+  const { image, loader, verify, verifyChipFile, signal, onPhase, onProgress } = options;
   const onEvent = (start: number, sizeBytes: number) =>
     onProgress && progressOf(start, sizeBytes, onProgress);
   const { probeRs, target } = board;
@@ -95,11 +100,15 @@ export async function flashBoard(board: Board, options: FlashOptions): Promise<F
     await probeRs.download(target, file, {
       format: "bin",
       baseAddress,
-      verify,
+      verify: verify && verifyChipFile === undefined,
       signal,
       onEvent: onEvent(baseAddress, image.length),
     });
     const writeMs = performance.now() - began;
+    if (verify && verifyChipFile !== undefined) {
+      onPhase?.("verifying");
+      await probeRs.verify({ ...target, chipFile: verifyChipFile }, file, { baseAddress, signal });
+    }
     onPhase?.("booting");
     const boot = await bootBoard(board, options.bootTimeoutMs ?? 60_000, { signal });
     return { ...boot, imageBytes: image.length, writeMs };
