@@ -34,6 +34,9 @@ function bash(commands: readonly Command[]): string[] {
     "_usbnvme() {",
     '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"',
     "  COMPREPLY=()",
+    // --name=value comes as three words.
+    '  if [ "$current" = "=" ]; then current=',
+    '  elif [ "$previous" = "=" ]; then previous="${COMP_WORDS[COMP_CWORD-2]}"; fi',
     "  if [ $COMP_CWORD -eq 1 ]; then",
     `    COMPREPLY=($(compgen -W ${
       quote(commands.map(({ name }) => name).join(" "))
@@ -123,8 +126,9 @@ function fish(commands: readonly Command[]): string[] {
         `complete -c usbnvme ${here} -l ${flag.slice(2)}${value} -d ${quote(option.help)}`,
       );
     }
-    const choices = command.positional?.choices;
+    const { choices } = command.positional ?? {};
     if (choices) lines.push(`complete -c usbnvme ${here} -a ${quote(choices.join(" "))}`);
+    else if (command.positional) lines.push(`complete -c usbnvme ${here} -F`);
   }
   return lines;
 }

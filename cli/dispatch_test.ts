@@ -169,6 +169,10 @@ Deno.test("the bash script completes commands, options and choices", async () =>
   assert.equal(await complete("usbnvme", "build", "--deb"), "--debug");
   assert.equal(await complete("usbnvme", "build", "--no-s"), "--no-serial-log");
   assert.equal(await complete("usbnvme", "completion", "fi"), "fish");
+  assert.equal(await complete("usbnvme", "help", "fl"), "flash");
+  // Where "=" parts words, as bash has it.
+  assert.equal(await complete("usbnvme", "logs", "--level", "=", "e"), "error");
+  assert.equal(await complete("usbnvme", "flash", "--algorithm", "="), "st own");
 });
 
 Deno.test("wantsColours() only on a terminal, and never with NO_COLOR", () => {

@@ -6,7 +6,8 @@ import { formatTable } from "./table.ts";
 export function optionUsage(name: string, option: Option): string {
   const dashes = option.type === "boolean" && option.default === true ? "--no-" : "--";
   if (option.type === "boolean") return dashes + name;
-  const value = option.placeholder ?? option.unit?.toUpperCase() ?? "VALUE";
+  const value = option.placeholder ?? option.choices?.join("|") ?? option.unit?.toUpperCase() ??
+    "VALUE";
   return `${dashes}${name} ${option.bare === undefined ? value : `[${value}]`}`;
 }
 
@@ -15,7 +16,6 @@ function optionHelp(option: Option): string {
   if (option.unit) notes.push(`in ${option.unit}`);
   if (option.multiple) notes.push("may be given several times");
   if (option.bare !== undefined) notes.push(`${option.bare} if no value is given`);
-  if (option.choices) notes.push(`one of ${option.choices.join(", ")}`);
   if (option.default !== undefined && option.type !== "boolean") {
     notes.push(`default ${option.default}`);
   }

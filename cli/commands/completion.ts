@@ -7,16 +7,19 @@ import { UsageError } from "../errors.ts";
 export default defineCommand({
   name: "completion",
   summary: "print a completion script for a shell",
-  description: 'For bash, in ~/.bashrc: eval "$(usbnvme completion bash)"',
+  description: 'bash, in ~/.bashrc: eval "$(usbnvme completion bash)"\n' +
+    'zsh, in ~/.zshrc, behind compinit: eval "$(usbnvme completion zsh)"\n' +
+    "fish, in ~/.config/fish/config.fish: usbnvme completion fish | source",
   positional: { name: "SHELL", help: "the shell", choices: SHELLS },
   options: {},
   async run(context, _values, shell) {
     if (shell === "probes") return await printProbes(context);
     if (!SHELLS.includes(shell as Shell)) {
-      throw new UsageError(
-        `Cannot complete in "${shell ?? ""}": it is not one of ${SHELLS.join(", ")}`,
-        "completion",
-      );
+      const shells = SHELLS.join(", ");
+      const state = shell === undefined
+        ? `Cannot tell which shell is meant: name one of ${shells}`
+        : `Cannot complete in "${shell}": it is not one of ${shells}`;
+      throw new UsageError(state, "completion");
     }
     const { COMMANDS } = await import("../commands.ts");
     const script = completionScript(shell as Shell, await loadAll(COMMANDS));

@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { COMMANDS } from "../commands.ts";
 import { loadAll } from "../dispatch.ts";
 import { UsageError } from "../errors.ts";
 import { commandHelp, overview } from "../help.ts";
@@ -6,14 +7,16 @@ import { commandHelp, overview } from "../help.ts";
 export default defineCommand({
   name: "help",
   summary: "tell what the commands and their options do",
-  positional: { name: "COMMAND", help: "the command to tell of" },
+  positional: { name: "COMMAND", help: "the command to tell of", choices: Object.keys(COMMANDS) },
   options: {},
   async run(context, _values, name) {
-    const { COMMANDS } = await import("../commands.ts");
     const commands = await loadAll(COMMANDS);
     const command = commands.find((one) => one.name === name);
     if (name !== undefined && !command) {
-      throw new UsageError(`Cannot tell of "${name}": there is no such command`);
+      const names = Object.keys(COMMANDS).join(", ");
+      throw new UsageError(
+        `Cannot tell of "${name}": there is no such command; there are ${names}`,
+      );
     }
     if (context.json) {
       context.printJson(command ? describe(command) : commands.map(describe));

@@ -32,7 +32,8 @@ const KINDS: readonly Kind[] = [
     message: "Cannot trust the flash of %: what was read back is not what was written",
   },
   {
-    pattern: /Failed to connect\n|Connection closed|WebSocket|HTTP error/,
+    pattern:
+      /Failed to connect\n|Failed to parse server URI|Connection closed|WebSocket|HTTP error/,
     error: RemoteError,
     message: "Cannot reach %: the probe-rs server does not answer, or refuses the token",
   },

@@ -59,6 +59,12 @@ const SAID: readonly [string, number, string, RegExp][] = [
     /probe-rs server/,
   ],
   ["RemoteError", 1, "Error: Connection closed", /refuses the token/],
+  [
+    "RemoteError",
+    1,
+    "Error: Failed to parse server URI\n\nCaused by:\n    invalid format",
+    /server/,
+  ],
   ["ProbeRsError", 2, "error: unexpected argument '--x' found", /Cannot run probe-rs for P/],
   ["ProbeRsError", 101, "thread 'main' panicked at x", /probe-rs panicked/],
   ["ProbeRsError", 1, "Error: Something new", /ended with code 1: Something new$/],
@@ -72,6 +78,13 @@ Deno.test("failureOf() names what probe-rs ended with", () => {
     assert.equal(error.code, code);
     assert.ok(!error.message.includes("Caused by"), error.message);
   }
+});
+
+Deno.test("failureOf() makes nothing of what probe-rs logs on its way", () => {
+  const stderr = " INFO probe_rs::flashing::flasher: Erasing sector at address 0x70000000\n" +
+    "Error: Something new";
+  const error = failureOf("P", { code: 1, stdout: "", stderr });
+  assert.equal(error.message, "Cannot finish with P: probe-rs ended with code 1: Something new");
 });
 
 Deno.test("failureOf() tells a socket that nobody serves from one that is taken", () => {
