@@ -3,8 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
 import { bundle } from "../../toolkit/bundle.ts";
-import { type MessageCase, readCases } from "./vectors.ts";
+import {
+  MESSAGE_FILES,
+  type MessageCase,
+  readCases,
+  TRANSFER_FILES,
+  type TransferCase,
+} from "./vectors.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -30,8 +37,6 @@ function engine(...args: string[]): { code: number; text: string; errors: string
   return { code, text: decoder.decode(stdout), errors: decoder.decode(stderr) };
 }
 
-/** The files of messages. A process each, since the engine never gives a device's buffers back. */
-const FILES = ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"];
 /** The file with which the echoes run, too. */
 const ECHO_FILE = "vendor";
 
@@ -52,7 +57,8 @@ async function run(device: string, vectors: string): Promise<string[]> {
 }
 
 Deno.test("the bundle keeps to the message vectors on JerryScript", async (test) => {
-  for (const file of FILES) {
+  // A process for each file, since the engine never gives a device's buffers back.
+  for (const file of MESSAGE_FILES) {
     const cases = readCases<MessageCase>(file);
     for (const device of new Set(cases.map((one) => JSON.stringify(one.device ?? null)))) {
       const lines = await run(device, file);
@@ -62,6 +68,40 @@ Deno.test("the bundle keeps to the message vectors on JerryScript", async (test)
       const own = cases.filter((one) => JSON.stringify(one.device ?? null) === device).length;
       const echoes = file === ECHO_FILE ? 1 : 0;
       assert.equal(lines.length, 2 * (own + echoes), "every case ran, each way");
+    }
+  }
+});
+
+/** Bundles the program that goes through transfers in the script's own transport. */
+async function transferScript(cases: readonly TransferCase[]): Promise<string> {
+  try {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [join(ROOT, "tests/script/transfers.ts")],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "neutral",
+      target: "es2020",
+      supported: { "optional-chain": false },
+      banner: { js: `"use strict"; const CASES = ${JSON.stringify(cases)};` },
+    });
+    return outputFiles[0].text;
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+Deno.test("UsbLink keeps to the transfer vectors on JerryScript", async (test) => {
+  for (const file of TRANSFER_FILES) {
+    const cases = readCases<TransferCase>(file);
+    const lines = await withScript(await transferScript(cases), (path) => {
+      const { code, text, errors } = engine("--eval", path);
+      assert.equal(code, 0, text + errors);
+      return text.trim().split("\n");
+    });
+    assert.equal(lines.length, cases.length, "every case ran");
+    for (const [i, { name }] of cases.entries()) {
+      await test.step(`${file}: ${name}`, () => assert.equal(lines[i].trim(), `2 ok ${name}`));
     }
   }
 });
