@@ -6,9 +6,12 @@ import {
   MESSAGE_FILES,
   type MessageCase,
   readCases,
+  type SpanningCase,
   TRANSFER_FILES,
   type TransferCase,
 } from "../vectors/vectors.ts";
+
+type Counts = Readonly<Record<string, number>>;
 
 /** Reads files' cases, each named with its file. */
 function named<T extends { readonly name: string }>(files: readonly string[]): T[] {
@@ -47,13 +50,34 @@ for (const feature of ["offload", "no-offload"]) {
         const wanted = afterTransfers(one);
         const before = twin.drops();
         assert.deepEqual(twin.transfers(one.transfers), wanted.replies);
-        const after = Object.entries(twin.drops()).map(([name, count]) =>
-          [name, count - (before[name] ?? 0)] as const
-        );
-        assert.deepEqual(Object.fromEntries(after.filter(([, count]) => count > 0)), wanted.drops);
+        assert.deepEqual(gained(before, twin.drops()), wanted.drops);
       });
       twin.pause();
     }
     twin.close();
   });
+}
+
+Deno.test("every spanning vector on the twin", async (test) => {
+  const twin = new VectorTwin(await vectorImage(undefined, ["spanning"]));
+  assert.ok(twin.session.mctp.spanning);
+  assert.ok(twin.send(9, 0, 8, assignment(8)));
+  twin.pause();
+  for (const one of readCases<SpanningCase>("spanning")) {
+    await test.step(one.name, () => {
+      assert.equal(one.eid, 8);
+      const before = twin.drops();
+      const replies = twin.replyTransfers(one.transfers.map(([, hex]) => hex));
+      assert.deepEqual(replies, one.replies);
+      assert.deepEqual(gained(before, twin.drops()), one.counters);
+    });
+    twin.pause();
+  }
+  twin.close();
+});
+
+/** Says by how much counters have grown, where they have. */
+function gained(before: Counts, after: Counts): Counts {
+  const pairs = Object.entries(after).map(([name, n]) => [name, n - (before[name] ?? 0)] as const);
+  return Object.fromEntries(pairs.filter(([, n]) => n > 0));
 }

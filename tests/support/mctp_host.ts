@@ -204,7 +204,7 @@ export class MctpHost {
     }
     const messages: HostMessage[] = [];
     for (let at = 0; at < transfer.length;) {
-      const length = transfer[at + 3] + (this.spanning ? transfer[at + 2] * 256 : 0);
+      const length = transfer[at + 3] + (this.spanning ? (transfer[at + 2] & 0x1f) << 8 : 0);
       const octets = transfer.subarray(at, at + Math.max(length, 5));
       const usb = decode(this.spanning ? SPANNING_USB_PACKET : USB_PACKET, octets);
       if (usb.data.length !== length - 4) throw new Error(`Cannot read the packet at ${at}: cut`);

@@ -17,6 +17,8 @@ import { type Answer, GAP_MS, onlyReplies, type VectorDevice } from "./vector_de
 import { fromHex, toHex, type TransferCase } from "../vectors/vectors.ts";
 
 const MS = 1e6;
+/** Of the last octet of an MCTP header: the device has requests of its own. */
+const TAG_OWNER = 8;
 /** Longer than any answer takes. */
 const SILENCE_MS = 40;
 /** More than a look at the counters takes. */
@@ -142,6 +144,16 @@ export class VectorTwin implements VectorDevice {
     });
     found.push(...this.replies(SILENCE_MS));
     return found.map(({ destination, tag, body }) => [destination, tag, toHex(body)]);
+  }
+
+  /** Writes transfers; gives the transfers of replies that come back, as hex. */
+  replyTransfers(transfers: readonly string[]): string[] {
+    const found: Uint8Array[] = [];
+    for (const hex of transfers) {
+      this.session.send(fromHex(hex));
+      for (let one; (one = this.session.tryReceive(SILENCE_MS / 2)) !== undefined;) found.push(one);
+    }
+    return found.filter((one) => (one[7] & TAG_OWNER) === 0).map(toHex);
   }
 
   drops(): Record<string, number> {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { DROP_REASONS } from "../../firmware_ts/mctp/counters.ts";
 import type { Receive } from "../../firmware_ts/mctp/messages.ts";
 import { UsbLink } from "../../firmware_ts/mctp/usb_link.ts";
+import { decode, encode, SPANNING_USB_PACKET } from "../../wire/layouts.ts";
 import { MctpHost } from "../support/mctp_host.ts";
 import { Random } from "../support/random.ts";
-import { fromHex, readCases, toHex, type TransferCase } from "./vectors.ts";
+import { fromHex, readCases, type SpanningCase, toHex, type TransferCase } from "./vectors.ts";
 
 /** The script's transport alone, with a receiver that writes down what it gets. */
 class Link {
@@ -55,6 +56,33 @@ for (const file of ["transfers", "estack"]) {
       assert.deepEqual(link.drops(), one.counters);
     });
   }
+}
+
+for (const one of readCases<SpanningCase>("spanning")) {
+  Deno.test(`spanning, read by the host: ${one.name}`, () => {
+    const read = (transfers: readonly string[]) => {
+      const host = new MctpHost();
+      host.spanning = true;
+      return transfers.flatMap((hex) => host.receive(fromHex(hex))).map((
+        { source, destination, tagOwner, tag, body },
+      ) => [source, destination, tagOwner << 3 | tag, toHex(body)]);
+    };
+    const asked = one.messages.map(([, , tag, body]) => [8, 9, tag & 7, answer(body)]);
+    assert.deepEqual(read(one.replies), asked);
+    if (Object.keys(one.counters).length === 0) {
+      assert.deepEqual(read(one.transfers.map(([, hex]) => hex)), one.messages);
+    }
+    for (const hex of one.replies) {
+      assert.equal(toHex(encode(SPANNING_USB_PACKET, decode(SPANNING_USB_PACKET, fromHex(hex)))), hex);
+    }
+  });
+}
+
+/** What is answered to the two kinds of messages in spanning.json: the echo, and Get Endpoint ID of EID 8. */
+function answer(body: string): string {
+  if (body.startsWith("7eccdef0")) return body;
+  assert.equal(body, "008002");
+  return "00000200080000";
 }
 
 Deno.test("UsbLink sets the deadline of what is in assembly, and keeps it", () => {

@@ -38,6 +38,11 @@ export interface TransferCase {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+/** Transfers of packets that span USB packets, and the transfers that come back. */
+export interface SpanningCase extends TransferCase {
+  readonly replies: readonly string[];
+}
+
 /** The files of messages. */
 export const MESSAGE_FILES = ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"] as const;
 /** The files of transfers, framed as DSP0283 1.0 has it. */
