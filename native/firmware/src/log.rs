@@ -8,6 +8,7 @@ use critical_section::Mutex;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::Instant;
+use usbnvme_parts::LogLine;
 
 /// How much a line matters.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -50,9 +51,7 @@ pub const MAXIMUM: Level = if cfg!(feature = "debug") {
     Level::Info
 };
 
-/// Longest line in bytes, its end included; longer texts go on in further lines marked with `…`.
-const LINE: usize = 240;
-/// Room for the longest prefix and the mark.
+/// Bytes that wait for the serial port at most.
 const RING: usize = 4096;
 
 struct Ring {
@@ -105,8 +104,12 @@ impl Sinks {
         if let Some(rtt) = &mut self.rtt {
             let lost = rtt.lost();
             let count = lost.load(Ordering::Relaxed);
-            if count > 0 && rtt.write(lost_note(count).bytes()) {
-                lost.store(0, Ordering::Relaxed);
+            if count > 0 {
+                lost_note(count, &mut |note| {
+                    if rtt.write(note) {
+                        lost.store(0, Ordering::Relaxed);
+                    }
+                });
             }
             let behind = lost.load(Ordering::Relaxed);
             if behind > 0 || !rtt.write(line) {
@@ -116,8 +119,12 @@ impl Sinks {
         if !cfg!(feature = "serial-log") {
             return;
         }
-        if self.ring_lost > 0 && self.ring.push(lost_note(self.ring_lost).bytes()) {
-            self.ring_lost = 0;
+        if self.ring_lost > 0 {
+            lost_note(self.ring_lost, &mut |note| {
+                if self.ring.push(note) {
+                    self.ring_lost = 0;
+                }
+            });
         }
         if self.ring_lost > 0 || !self.ring.push(line) {
             self.ring_lost = self.ring_lost.saturating_add(1);
@@ -125,70 +132,22 @@ impl Sinks {
     }
 }
 
-fn lost_note(count: u32) -> Line {
-    let mut line = Line {
-        bytes: [0; LINE],
-        length: 0,
-        start: 0,
-        emit: false,
-    };
+/// Gives `emit` the line that tells how many lines are lost.
+fn lost_note(count: u32, emit: &mut dyn FnMut(&[u8])) {
+    let mut line = LogLine::new(emit);
     let now = Instant::now().as_millis();
-    let _ = writeln!(line, "{now} WARN {count} lines of the log lost");
-    line
-}
-
-/// One line in the making.
-struct Line {
-    bytes: [u8; LINE],
-    length: usize,
-    /// Length of the prefix that every piece of a long text repeats.
-    start: usize,
-    emit: bool,
-}
-
-impl Line {
-    fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-
-    fn finish(&mut self) {
-        self.bytes[self.length] = b'\n';
-        self.length += 1;
-        critical_section::with(|token| SINKS.borrow_ref_mut(token).emit(self.bytes()));
-    }
-}
-
-impl Write for Line {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if self.emit && self.length == LINE - 1 {
-                self.finish();
-                self.length = self.start;
-                for byte in "… ".bytes() {
-                    self.bytes[self.length] = byte;
-                    self.length += 1;
-                }
-            }
-            if self.length < LINE {
-                // A line end inside a text would look like a line of its own.
-                self.bytes[self.length] = if self.emit && byte < b' ' { b' ' } else { byte };
-                self.length += 1;
-            }
-        }
-        Ok(())
-    }
+    let _ = write!(line, "{now} WARN {count} lines of the log lost");
+    line.finish();
 }
 
 /// Writes one line; the macros below check the level first.
 pub fn write(level: Level, text: fmt::Arguments<'_>) {
-    let mut line = Line {
-        bytes: [0; LINE],
-        length: 0,
-        start: 0,
-        emit: true,
+    let mut emit = |line: &[u8]| {
+        critical_section::with(|token| SINKS.borrow_ref_mut(token).emit(line));
     };
+    let mut line = LogLine::new(&mut emit);
     let _ = write!(line, "{} {} ", Instant::now().as_millis(), level.name());
-    line.start = line.length;
+    line.end_prefix();
     let _ = line.write_fmt(text);
     line.finish();
     READY.signal(());
