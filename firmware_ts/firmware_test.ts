@@ -139,7 +139,9 @@ Deno.test("shell answers every line", () => {
   port.message(9, 0, 8, fromHex("05"));
   assert.deepEqual(port.line(" counters "), ["2 counter unknownType 1"]);
   assert.deepEqual(port.line("eid"), ["2 eid 0"]);
-  assert.deepEqual(port.line("heap"), ["2 heap 1000 bytes"]);
+  assert.deepEqual(port.line("heap"), [
+    "2 heap 1000 of 4000 bytes in use, at most 3000, free at least 500",
+  ]);
   assert.deepEqual(port.line("dance"), ["1 unknown command 'dance', try help"]);
   assert.deepEqual(port.line(""), []);
   assert.equal(port.line("help").length, 8);

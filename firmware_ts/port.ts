@@ -182,8 +182,8 @@ export interface Port {
   isSealed(buffer: Uint8Array, length: number): boolean;
   /** Sets the packet payload, 64..247 bytes, towards one EID; the default is 247. */
   setMtu(eid: number, payloadBytes: number): void;
-  /** Returns the bytes of script heap in use. */
-  heapUsed(): number;
+  /** Returns bytes of script heap: in use (0), in use at most since start (1), in all (2), free at least since start (3). */
+  heap(which: 0 | 1 | 2 | 3): number;
   /** Returns 32 random bits as a u32. */
   random(): number;
   /** Returns the milliseconds since start. */

@@ -72,8 +72,14 @@ export function stateCommands(
     },
     {
       name: "heap",
-      summary: "show the script heap in use",
-      run: () => port.log(LogLevel.INFO, `heap ${port.heapUsed()} bytes`),
+      summary: "show the script heap",
+      run: () => {
+        const [used, peak, size, free] = [port.heap(0), port.heap(1), port.heap(2), port.heap(3)];
+        port.log(
+          LogLevel.INFO,
+          `heap ${used} of ${size} bytes in use, at most ${peak}, free at least ${free}`,
+        );
+      },
     },
     {
       name: "reset",

@@ -113,6 +113,35 @@ Deno.test("flaky: the same faults in each run, and the device lives through them
   }
 });
 
+Deno.test("faults reach echoes that only the large buffer holds", async () => {
+  await onTwin("healthy", (session) => {
+    const { mctp } = session;
+    const ask = (request: ReturnType<typeof mctp.echoOfSize>) => {
+      for (const transfer of request.transfers) session.send(transfer);
+      for (;;) {
+        const [message] = mctp.receive(session.receive());
+        // The device asks of its own accord, too.
+        if (message?.tagOwner === 0) return message;
+      }
+    };
+    session.command("fault echo tag times 2", "added");
+    session.command("fault echo corrupt times 1", "added");
+    for (let round = 0; round < 2; round++) {
+      const request = mctp.echoOfSize(40_000, EID);
+      const answer = ask(request);
+      assert.equal(answer.tag, request.tag + 1 & 7);
+      request.parse(answer.body);
+    }
+    const request = mctp.echoOfSize(65_536, EID);
+    const { tag, body: octets } = ask(request);
+    assert.equal(tag, request.tag);
+    assert.throws(() => request.parse(octets), /Cannot accept the echo/);
+    octets[octets.length - 1] ^= 0xff;
+    request.parse(octets);
+    session.ask(mctp.echoOfSize(65_536, EID));
+  });
+});
+
 Deno.test("huge: 64 controllers, 1,024 namespaces, and the heap holds them", async () => {
   await onTwin("huge", (session) => {
     const { mctp } = session;

@@ -1,5 +1,6 @@
 /** Measures what boot and messages cost on the twin. */
 import type { COST_BUDGETS } from "../../toolkit/budgets.ts";
+import { readScriptHeap, type ScriptHeap } from "../../toolkit/script_heap.ts";
 import { Board } from "../../twin/board.ts";
 import type { HostRequest } from "./mctp_host.ts";
 import { getLog, identify, mi } from "./mi_host.ts";
@@ -81,7 +82,7 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
   const question = heapBefore - asked;
   let total = 0;
   for (let round = 0; round < 10_000; round++) total += echo(64);
-  const heapAfter = heapInUse(session);
+  const { usedBytes: heapAfter, peakBytes: heapPeak } = scriptHeap(session);
   echo(4096);
   return {
     firstSetEid,
@@ -93,6 +94,7 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
     smart,
     filePartUs,
     heapGrowth: heapAfter - heapBefore - question,
+    heapPeak,
     heapInUse: heapAfter,
   };
 }
@@ -109,8 +111,12 @@ function measureFilePart(session: TwinSession): number {
 }
 
 function heapInUse(session: TwinSession): number {
+  return scriptHeap(session).usedBytes;
+}
+
+function scriptHeap(session: TwinSession): ScriptHeap {
   const line = session.command("heap", " heap ");
-  const bytes = /heap (\d+) bytes/.exec(line)?.[1];
-  if (bytes === undefined) throw new Error(`Cannot read the heap's size: "${line}"`);
-  return Number(bytes);
+  const heap = readScriptHeap(line);
+  if (heap === undefined) throw new Error(`Cannot read the heap's size: "${line}"`);
+  return heap;
 }

@@ -381,13 +381,17 @@ async fn messages(
             // SAFETY: thread mode; the slice is gone before the script runs.
             unsafe { script::RX.get()[..length].copy_from_slice(message.body) };
         }
-        LARGE_USED.store(is_large || receiver.uses_large(), Ordering::Relaxed);
+        // A message that lies there is the script's until it returns: it may claim the buffer to send it on.
+        LARGE_USED.store(receiver.uses_large(), Ordering::Relaxed);
         let result = script::message(source, destination, tag, length, now_ms);
         let eid = script::EID.load(Ordering::Relaxed);
         receiver.set_eid(eid);
         let size = result.unsigned_abs() as usize;
         if size == 0 {
             continue;
+        }
+        if is_large {
+            LARGE_USED.store(true, Ordering::Relaxed);
         }
         // SAFETY: thread mode, and no script runs until the reply is cut up.
         let body = || unsafe {

@@ -493,9 +493,12 @@ native!(SetMtu, "setMtu", |arguments| {
     Ok(Value::undefined())
 });
 
-native!(HeapUsed, "heapUsed", |_arguments| Ok(Value::number(
-    f64::from(Engine::heap().used)
-)));
+native!(HeapState, "heap", |arguments| {
+    let heap = Engine::heap();
+    let numbers = [heap.used, heap.peak, heap.size, heap.least_free];
+    let which = arguments.integer(0, 0..=3, "0 to 3")? as usize;
+    Ok(Value::number(f64::from(numbers[which])))
+});
 
 native!(Random, "random", |_arguments| Ok(Value::number(f64::from(
     crate::random::next()
@@ -527,7 +530,7 @@ fn functions(engine: &Engine, port: &Object) {
     engine.add::<Seal>(port);
     engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);
-    engine.add::<HeapUsed>(port);
+    engine.add::<HeapState>(port);
     engine.add::<Random>(port);
     engine.add::<Now>(port);
     engine.add::<Reset>(port);

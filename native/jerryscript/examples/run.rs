@@ -91,7 +91,7 @@ native!(SetMtu, "setMtu", |_arguments| Ok(Value::undefined()));
 native!(Reset, "reset", |_arguments| Ok(Value::undefined()));
 native!(Now, "now", |_arguments| Ok(Value::number(0.0)));
 native!(Random, "random", |_arguments| Ok(Value::number(4.0)));
-native!(HeapUsed, "heapUsed", |_arguments| Ok(Value::number(
+native!(HeapState, "heap", |_arguments| Ok(Value::number(
     f64::from(Engine::heap().used)
 )));
 native!(Send, "send", |arguments| {
@@ -159,7 +159,7 @@ fn set_up(engine: &Engine) -> usize {
     engine.add::<Reset>(&port);
     engine.add::<Now>(&port);
     engine.add::<Random>(&port);
-    engine.add::<HeapUsed>(&port);
+    engine.add::<HeapState>(&port);
     engine.add::<Send>(&port);
     engine.add::<Transmit>(&port);
     engine.add::<Copy>(&port);

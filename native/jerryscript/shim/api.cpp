@@ -104,6 +104,22 @@ remember_place (const jerry_value_t value, void *user_p)
   }
 }
 
+/* The most bytes in use, and the fewest free, until the heap grew last. The allocator's own peak begins anew with each
+ * size, since a heap that is small still may be fuller than a bigger one later. */
+static uint32_t heap_peak;
+static uint32_t heap_least_free = UINT32_MAX;
+
+static void
+watch_heap (void)
+{
+  JERRY_DEFINE_CURRENT_CONTEXT ();
+  const uint32_t peak = (uint32_t) JERRY_CONTEXT (usbnvme_heap_peak);
+  const uint32_t least = JERRY_CONTEXT (heap_size) - peak;
+  heap_peak = peak > heap_peak ? peak : heap_peak;
+  heap_least_free = least < heap_least_free ? least : heap_least_free;
+  JERRY_CONTEXT (usbnvme_heap_peak) = JERRY_CONTEXT (jmem_heap_allocated_size);
+}
+
 extern "C" {
 
 jerry_value_t
@@ -263,6 +279,7 @@ usbnvme_jerry_grow (size_t size)
   void *end_p = (uint8_t *) JERRY_CONTEXT (heap_p) + JERRY_CONTEXT (heap_size);
   if (size > 0)
   {
+    watch_heap ();
     /* As if it had been in use until now. */
     JERRY_CONTEXT (heap_size) += (uint32_t) size;
     JERRY_CONTEXT (jmem_heap_allocated_size) += size;
@@ -325,12 +342,14 @@ usbnvme_jerry_place (uint8_t *buffer_p, size_t size)
 }
 
 void
-usbnvme_jerry_heap (uint32_t out[3])
+usbnvme_jerry_heap (uint32_t out[4])
 {
   JERRY_DEFINE_CURRENT_CONTEXT ();
+  watch_heap ();
   out[0] = (uint32_t) JERRY_CONTEXT (jmem_heap_allocated_size);
-  out[1] = (uint32_t) JERRY_CONTEXT (usbnvme_heap_peak);
+  out[1] = heap_peak;
   out[2] = JERRY_CONTEXT (heap_size);
+  out[3] = heap_least_free;
 }
 
 } /* extern "C" */

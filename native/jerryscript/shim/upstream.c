@@ -123,13 +123,15 @@ usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_t count, 
 }
 
 void
-usbnvme_jerry_heap (uint32_t out[3])
+usbnvme_jerry_heap (uint32_t out[4])
 {
   jerry_heap_stats_t stats = { 0 };
   jerry_heap_stats (&stats);
   out[0] = (uint32_t) stats.allocated_bytes;
   out[1] = (uint32_t) stats.peak_allocated_bytes;
   out[2] = (uint32_t) stats.size;
+  /* The heap has had this size from the start. */
+  out[3] = (uint32_t) (stats.size - stats.peak_allocated_bytes);
 }
 
 uint8_t *

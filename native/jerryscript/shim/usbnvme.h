@@ -36,8 +36,8 @@ uint32_t usbnvme_jerry_call (uint32_t function, const double *numbers_p, uint32_
 /* Begins to remember places of exceptions. */
 void usbnvme_jerry_watch_throws (void);
 
-/* Bytes of the heap in use, bytes at most so far, bytes in all. */
-void usbnvme_jerry_heap (uint32_t out[3]);
+/* Bytes of the heap in use, bytes at most so far, bytes in all, bytes free at least so far. */
+void usbnvme_jerry_heap (uint32_t out[4]);
 
 /* Pointer and length in bytes of a Uint8Array's memory; NULL for anything else. */
 uint8_t *usbnvme_jerry_bytes (uint32_t value, uint32_t *length_p);

@@ -26,6 +26,8 @@ pub struct Heap {
     pub peak: u32,
     /// In all.
     pub size: u32,
+    /// Free at least so far, while it grew over the source that had run.
+    pub least_free: u32,
 }
 
 /// A function of native code that a script can call.
@@ -156,13 +158,14 @@ impl Engine {
 
     /// Says how full the heap is.
     pub fn heap() -> Heap {
-        let mut numbers = [0u32; 3];
-        // SAFETY: room for three.
+        let mut numbers = [0u32; 4];
+        // SAFETY: room for four.
         unsafe { ffi::usbnvme_jerry_heap(numbers.as_mut_ptr()) };
         Heap {
             used: numbers[0],
             peak: numbers[1],
             size: numbers[2],
+            least_free: numbers[3],
         }
     }
 

@@ -193,11 +193,14 @@ impl Native for SetMtu {
     }
 }
 
-struct HeapUsed;
-impl Native for HeapUsed {
-    const NAME: &'static str = "heapUsed";
-    fn call(_arguments: &Arguments<'_>) -> Result {
-        Ok(Value::number(f64::from(Engine::heap().used)))
+struct HeapState;
+impl Native for HeapState {
+    const NAME: &'static str = "heap";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let heap = Engine::heap();
+        let numbers = [heap.used, heap.peak, heap.size, heap.least_free];
+        let which = arguments.integer(0, 0..=3, "0 to 3")? as usize;
+        Ok(Value::number(f64::from(numbers[which])))
     }
 }
 
@@ -214,5 +217,5 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Seal>(port);
     engine.add::<IsSealed>(port);
     engine.add::<SetMtu>(port);
-    engine.add::<HeapUsed>(port);
+    engine.add::<HeapState>(port);
 }
