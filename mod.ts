@@ -18,6 +18,7 @@ export { build, buildInMemory } from "./toolkit/build.ts";
 export type { BuildOptions, BuildReport, BuiltImage } from "./toolkit/build.ts";
 export type { BuildContext } from "./toolkit/cargo.ts";
 export type { Run, RunOptions, RunResult } from "./toolkit/process.ts";
+export type { ScriptHeap } from "./toolkit/script_heap.ts";
 export type { RegionUse } from "./toolkit/size_map.ts";
 export { loader } from "./toolkit/images.ts";
 export type { BuiltCrate } from "./toolkit/cargo.ts";

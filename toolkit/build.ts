@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { IMAGE_REGIONS } from "../chip/memory.ts";
 import { USB_IDENTITY } from "../chip/usb.ts";
 import { bake } from "./bake.ts";
-import { SIZE_BUDGETS } from "./budgets.ts";
+import { MESSAGE_HEAP_BYTES, SIZE_BUDGETS } from "./budgets.ts";
 import { bundle } from "./bundle.ts";
 import { exists, writeAtomically } from "./cache.ts";
 import type { BuildContext } from "./cargo.ts";
@@ -14,6 +14,7 @@ import { checkFeatures } from "./features.ts";
 import { baseImage } from "./images.ts";
 import { projectVersion } from "./project_version.ts";
 import { revision } from "./revision.ts";
+import type { ScriptHeap } from "./script_heap.ts";
 import { imageSizes, type RegionUse } from "./size_map.ts";
 
 /** What to build. */
@@ -36,6 +37,8 @@ export interface BuildOptions {
   readonly out?: string;
   /** A checkout of JerryScript to compile in place of the crate's copy. */
   readonly jerryscript?: string;
+  /** Boots the image, and says how full its script heap gets; undefined if it cannot. By default that is left out. */
+  readonly measureHeap?: (image: Uint8Array) => Promise<ScriptHeap | undefined>;
 }
 
 /** What was built: all that the `.json` beside an image holds. */
@@ -71,8 +74,10 @@ export interface BuildReport {
   readonly base: string;
   /** How full the memories are. */
   readonly regions: readonly RegionUse[];
-  /** Bytes that are left to the script heap. */
+  /** Bytes that are left to the script heap before the script's own text is given back to it. */
   readonly scriptHeapBytes: number;
+  /** How full the script heap was once the image had started, if that was measured. */
+  readonly scriptHeap?: ScriptHeap & { readonly budgetBytes: number };
 }
 
 /** An image in memory, with its report. */
@@ -94,7 +99,15 @@ export interface BuiltImage {
  */
 export async function build(options: BuildOptions, context: BuildContext): Promise<BuiltImage> {
   const out = resolve(options.out ?? join(context.root, "build/usbnvme.elf"));
-  const image = await buildInMemory(options, context, out.split("/").at(-1));
+  const built = await buildInMemory(options, context, out.split("/").at(-1));
+  const heap = await options.measureHeap?.(built.file);
+  const image = heap === undefined ? built : {
+    file: built.file,
+    report: {
+      ...built.report,
+      scriptHeap: { ...heap, budgetBytes: heap.sizeBytes - MESSAGE_HEAP_BYTES },
+    },
+  };
   writeAtomically(out, image.file);
   writeAtomically(
     out.replace(/\.elf$/, "") + ".json",

@@ -73,6 +73,7 @@ export default defineCommand({
     const manufacturer = checkText("manufacturer", values.manufacturer);
     const product = checkText("product", values.product);
     const { build } = await import("../../toolkit/build.ts");
+    const { measureHeap } = await import("../measure_heap.ts");
     const { report } = await build({
       debug: values.debug,
       features: values.locked ? [...values.feature, "locked"] : values.feature,
@@ -83,6 +84,7 @@ export default defineCommand({
       product,
       out: values.out,
       jerryscript: values.jerryscript,
+      measureHeap: (image) => measureHeap(image, context.progress),
     }, { root: context.root, onProgress: context.progress });
     if (context.json) context.printJson(report);
     else printReport(context, report);
@@ -122,7 +124,7 @@ export function printReport(context: Context, report: BuildReport): void {
     ["engine", report.engine],
     ["usb", `${report.usb.id} ${report.usb.manufacturer} ${report.usb.product}`],
     ["script", `${report.script.bytes} bytes, SHA-256 ${report.script.sha256}`],
-    ["script heap", `${report.scriptHeapBytes} bytes`],
+    ["script heap", heapText(report)],
   ];
   for (const line of formatTable(facts)) context.print(line);
   const rows = report.regions.map(({ region, usedBytes, budgetBytes, sizeBytes }) => [
@@ -132,10 +134,29 @@ export function printReport(context: Context, report: BuildReport): void {
     sizeBytes,
   ]);
   rows.push(["script", report.script.bytes, report.script.budgetBytes, report.script.budgetBytes]);
+  const { scriptHeap } = report;
+  if (scriptHeap !== undefined) {
+    const { peakBytes, budgetBytes, sizeBytes } = scriptHeap;
+    rows.push(["heap peak", peakBytes, budgetBytes, sizeBytes]);
+  }
   const [head, ...body] = formatTable([["region", "used", "budget", "size"], ...rows]);
   context.print(bold(head));
   body.forEach((line, index) => {
     const over = Number(rows[index][1]) > Number(rows[index][2]);
     context.print(over ? yellow(`${line}  over budget`) : line);
   });
+  if (scriptHeap !== undefined && scriptHeap.peakBytes > scriptHeap.budgetBytes) {
+    context.progress(
+      "warning: the script heap may not last for messages: give the device fewer namespaces, events or faults, or leave a feature or --debug out",
+    );
+  }
+}
+
+const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+
+function heapText({ scriptHeap, scriptHeapBytes }: BuildReport): string {
+  if (scriptHeap === undefined) return `${kilobytes(scriptHeapBytes)} beside the script's text`;
+  const { peakBytes, sizeBytes, budgetBytes, leastFreeBytes } = scriptHeap;
+  return `${kilobytes(peakBytes)} at its peak of ${kilobytes(sizeBytes)}, ` +
+    `budget ${kilobytes(budgetBytes)}; never less than ${kilobytes(leastFreeBytes)} free`;
 }

@@ -29,6 +29,11 @@ Deno.test("build prints as JSON what it writes beside the image", async () => {
   assert.deepEqual(report, JSON.parse(new TextDecoder().decode(await checkout.read("x/y.json"))));
   assert.deepEqual(report.usb, { id: "1209:00ab", manufacturer: "ACME", product: "usbnvme-0.1" });
   assert.equal(report.revision, "unversioned");
+  const { usedBytes, peakBytes, sizeBytes, leastFreeBytes, budgetBytes } = report.scriptHeap;
+  assert.ok(usedBytes > 65_536 && usedBytes <= peakBytes && peakBytes <= budgetBytes, "heap");
+  assert.ok(
+    budgetBytes < sizeBytes && leastFreeBytes > 0 && leastFreeBytes <= sizeBytes - peakBytes,
+  );
   assert.match(report.script.sha256, /^[0-9a-f]{64}$/);
   assert.ok(report.script.sources.includes("firmware_ts/main.ts"));
   const file = await checkout.read("x/y.elf");
@@ -37,6 +42,24 @@ Deno.test("build prints as JSON what it writes beside the image", async () => {
   const view = new DataView(block.buffer, block.byteOffset);
   assert.equal(view.getUint16(24, true), 0x1209);
   assert.equal(view.getUint16(26, true), 0x00ab);
+});
+
+Deno.test("build goes on without a figure of the heap, and says why", async () => {
+  await buildOnce();
+  await using checkout = await Checkout.copy();
+  const broken = `import { defineDevice } from "usbnvme/device";
+export default defineDevice({ get faults(): never { throw new RangeError("no faults"); } });`;
+  await checkout.append("broken.ts", broken);
+  const cases = [
+    [["--product", "no twin"], { USBNVME_UNICORN: "/nowhere/libunicorn.so" }, /needs libunicorn/],
+    [["--device", "broken.ts"], {}, /does not start on the twin: .*RangeError: no faults/],
+  ] as const;
+  for (const [args, env, text] of cases) {
+    const { code, out, err } = await checkout.usbnvme(["build", "--json", ...args], env);
+    assert.equal(code, 0, err);
+    assert.match(err, text);
+    assert.equal(JSON.parse(out).scriptHeap, undefined);
+  }
 });
 
 Deno.test("build names what is wrong, and leaves the old image untouched", async (t) => {
