@@ -9,7 +9,7 @@ import type { BuildContext } from "./cargo.ts";
 import { checkFirmware } from "./check_firmware.ts";
 import { readElf } from "./elf/read.ts";
 import { engineName } from "./engine_source.ts";
-import { DeviceFileError } from "./errors.ts";
+import { checkInterrupted, DeviceFileError, SourceError } from "./errors.ts";
 import { checkFeatures } from "./features.ts";
 import { baseImage } from "./images.ts";
 import { projectVersion } from "./project_version.ts";
@@ -96,6 +96,7 @@ export interface BuiltImage {
  * @throws {SourceError} If the script has faults.
  * @throws {RegionFullError} If the script is too big.
  * @throws {UnknownFeatureError} If a feature does not exist.
+ * @throws {InterruptedError} If the context's signal ended it.
  */
 export async function build(options: BuildOptions, context: BuildContext): Promise<BuiltImage> {
   const out = resolve(options.out ?? join(context.root, "build/usbnvme.elf"));
@@ -108,6 +109,7 @@ export async function build(options: BuildOptions, context: BuildContext): Promi
       scriptHeap: { ...heap, budgetBytes: heap.sizeBytes - MESSAGE_HEAP_BYTES },
     },
   };
+  checkInterrupted(context.signal, "the build");
   writeAtomically(out, image.file);
   writeAtomically(
     out.replace(/\.elf$/, "") + ".json",
@@ -129,11 +131,17 @@ export async function buildInMemory(
   if (options.device !== undefined && !exists(options.device)) {
     throw new DeviceFileError(options.device);
   }
+  const { signal } = context;
+  checkInterrupted(signal, "the build");
   checkFirmware(root, options.device);
   const [script, mark] = await Promise.all([
     bundle(root, options.device, features),
     revision(root, context.run),
-  ]);
+  ]).catch(async (error) => {
+    // At a terminal Ctrl-C ends esbuild as well, and that may be heard of first.
+    if (!(error instanceof SourceError)) await new Promise((done) => setTimeout(done, 100));
+    throw error;
+  }).finally(() => checkInterrupted(signal, "the build"));
   const selected = { debug, serialLog, features, jerryscript: options.jerryscript };
   const base = await baseImage(selected, context);
   const version = projectVersion(root);

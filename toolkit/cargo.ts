@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { cacheFolder, contentKey, exists, listFiles, writeAtomically } from "./cache.ts";
-import { EngineSourceError } from "./errors.ts";
+import { checkInterrupted, EngineSourceError } from "./errors.ts";
 import { type Run, run, runChecked } from "./process.ts";
 
 /** The Rust target of the board. */
@@ -30,6 +30,8 @@ export interface BuildContext {
   readonly onProgress?: (line: string) => void;
   /** Runs programs; a test gives a fake. */
   readonly run?: Run;
+  /** Ends it: what was built before stays as it was. */
+  readonly signal?: AbortSignal;
 }
 
 /** A built program. */
@@ -54,6 +56,7 @@ const isSource = (path: string) => !/(^|\/)(target|node_modules|README\.md)$/.te
  * @throws {ToolMissingError} If cargo, rustc or the C compiler is missing.
  * @throws {ToolFailedError} With the compiler's words, if the build fails.
  * @throws {EngineSourceError} If `jerryscript` is not a checkout of JerryScript.
+ * @throws {InterruptedError} If the context's signal ended it.
  */
 export async function buildCrate(build: CrateBuild, context: BuildContext): Promise<BuiltCrate> {
   const runner = context.run ?? run;
@@ -61,7 +64,11 @@ export async function buildCrate(build: CrateBuild, context: BuildContext): Prom
   if (engine && !exists(join(engine, "jerry-core/include/jerryscript.h"))) {
     throw new EngineSourceError(engine);
   }
-  const versions = await toolVersions(context.root, runner);
+  const { signal } = context;
+  const versions = await toolVersions(context.root, runner).catch((error) => {
+    checkInterrupted(signal, "the build");
+    throw error;
+  });
   const parts: (string | Uint8Array)[] = [
     ...versions,
     build.package,
@@ -79,6 +86,7 @@ export async function buildCrate(build: CrateBuild, context: BuildContext): Prom
   const key = contentKey(parts);
   const kept = join(cacheFolder(), "crates", `${build.program ?? build.package}-${key}.elf`);
   if (exists(kept)) return { elf: Deno.readFileSync(kept), key, cached: true };
+  checkInterrupted(signal, "the build");
   context.onProgress?.(`cargo: building ${build.program ?? build.package} (${build.profile})`);
   const elf = Deno.readFileSync(await cargoBuild(build, engine, context, runner));
   writeAtomically(kept, elf);
@@ -128,7 +136,11 @@ async function cargoBuild(
   };
   if (engine) env.JERRYSCRIPT_SOURCE = engine;
   const onLine = (line: string) => context.onProgress?.(line.trim());
-  await runChecked(command, { cwd: context.root, env, onLine }, runner);
+  const { signal } = context;
+  await runChecked(command, { cwd: context.root, env, onLine, signal }, runner).catch((error) => {
+    checkInterrupted(signal, "the build");
+    throw error;
+  });
   const folder = build.profile === "dev" ? "debug" : build.profile;
   return join(target, TARGET, folder, build.program ?? build.package);
 }

@@ -110,3 +110,17 @@ export class DeviceFileError extends ToolkitError {
     super(`Cannot find the device file "${path}"`);
   }
 }
+
+/** The work was ended by its user. */
+export class InterruptedError extends ToolkitError {
+  override name = "InterruptedError";
+  /** @param what What was under way. */
+  constructor(readonly what: string) {
+    super(`Cannot finish ${what}: it was interrupted`);
+  }
+}
+
+/** @throws {InterruptedError} If `signal` is aborted. */
+export function checkInterrupted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted) throw new InterruptedError(what);
+}

@@ -85,7 +85,7 @@ export default defineCommand({
       out: values.out,
       jerryscript: values.jerryscript,
       measureHeap: (image) => measureHeap(image, context.progress),
-    }, { root: context.root, onProgress: context.progress });
+    }, { root: context.root, onProgress: context.progress, signal: context.signal });
     if (context.json) context.printJson(report);
     else printReport(context, report);
   },

@@ -32,7 +32,8 @@ export default defineCommand({
     timeout: { type: "number", unit: "seconds", default: 60, help: "how long a boot may take" },
   },
   async run(context, values, path) {
-    const building = { root: context.root, onProgress: context.progress };
+    const { root, progress, signal } = context;
+    const building = { root, onProgress: progress, signal };
     const image = path === undefined ? undefined : await readNamedFile(path, "image", "flash");
     const toolkit = await import("../../toolkit/build.ts");
     const images = await import("../../toolkit/images.ts");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Board } from "../../toolkit/boards/board.ts";
 import { runImage } from "../../toolkit/boards/run.ts";
+import { InterruptedError } from "../../toolkit/errors.ts";
 import { BOARD_OPTIONS } from "../board_options.ts";
 import { boardPrefix } from "../board_prefix.ts";
 import { exitCodeOf, onBoards, openBoards } from "../boards.ts";
@@ -38,15 +39,19 @@ export default defineCommand({
       throw new UsageError("Cannot watch a built image: leave IMAGE out to build it", "run");
     }
     const { build } = await import("../../toolkit/build.ts");
-    const building = { root: context.root, onProgress: context.progress };
+    const { root, progress, signal } = context;
+    const building = { root, onProgress: progress, signal };
     const make = async () => (await build({ device: values.device }, building)).file;
     const boards = await openBoards(context, values);
     const play = async (board: Board, image: Uint8Array, signal: AbortSignal) => {
       const prefix = boardPrefix(context, boards, board);
+      let hasStarted = false;
       for await (const line of runImage(board, image, { signal })) {
+        hasStarted = true;
         if (context.json) context.printJson({ probe: board.probe.selector, ...line });
         else context.print(`${prefix}${logText(context, line)}`);
       }
+      if (context.signal.aborted && !hasStarted) throw new InterruptedError("loading the image");
     };
     if (!values.watch) {
       const image = path === undefined ? await make() : await readNamedFile(path, "image", "run");
@@ -89,6 +94,10 @@ async function watch(
       try {
         image = await make();
       } catch (error) {
+        if (error instanceof InterruptedError) {
+          if (running) break;
+          throw error;
+        }
         const { message, remedy, exitCode } = reportError(error);
         if (!running && exitCode !== EXIT_CODES.BUILD.code) throw error;
         const state = running ? "the old image runs on" : "nothing runs yet";

@@ -152,7 +152,8 @@ async function findPrograms(
 ): Promise<Programs> {
   if (blank) return { ram: false };
   const kept = board !== undefined && await isThere(board);
-  const build = { root: context.root, onProgress: context.progress };
+  const { root, progress, signal } = context;
+  const build = { root, onProgress: progress, signal };
   const [imageFile, loaderFile] = [
     image !== undefined ? await readNamedFile(image, "image", "sim") : undefined,
     loader !== undefined ? await readNamedFile(loader, "loader", "sim") : undefined,

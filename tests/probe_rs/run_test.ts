@@ -40,6 +40,18 @@ Deno.test("run refuses what is no image, and to watch a built one", async () => 
   await desk.refuse(2, /Cannot watch a built image/, "run", "wrong.elf", "--watch", ...probe);
 });
 
+Deno.test("run that is interrupted before the image has started ends with 130", async () => {
+  await using twin = await flashed();
+  await using desk = await Desk.make();
+  await Deno.writeFile(`${desk.folder}/image.elf`, (await buildOnce()).image.file);
+  const command = desk.start("run", "image.elf", "--probe", alias(twin));
+  while (!twin.server.inUse) await pause();
+  command.kill("SIGINT");
+  const { code, stderr } = await command.output();
+  assert.equal(code, 130, new TextDecoder().decode(stderr));
+  assert.deepEqual(desk.heldLocks(), []);
+});
+
 Deno.test("run says so where the option bytes split the RAM otherwise", async () => {
   await using twin = await ProbedTwin.open();
   await using desk = await Desk.make();

@@ -1,5 +1,7 @@
 import { ToolkitError } from "../errors.ts";
 
+export { InterruptedError } from "../errors.ts";
+
 /** There is no probe-rs where it is looked for. */
 export class ProbeRsMissingError extends ToolkitError {
   override name = "ProbeRsMissingError";
@@ -85,13 +87,4 @@ export class VerifyMismatchError extends ProbeRsError {
 /** The probe-rs server of `--host` is out of reach or refuses. */
 export class RemoteError extends ProbeRsError {
   override name = "RemoteError";
-}
-
-/** The work was ended by its user. */
-export class InterruptedError extends ToolkitError {
-  override name = "InterruptedError";
-  /** @param what What was under way. */
-  constructor(readonly what: string) {
-    super(`Cannot finish ${what}: it was interrupted`);
-  }
 }
