@@ -113,6 +113,18 @@ Deno.test("Replay sends the last response again", () => {
   assert.deepEqual(again, { tag: 3, body: reply });
 });
 
+Deno.test("Replay from a packet sends the rest from there, and the whole when asked again", () => {
+  const rig = new Rig();
+  assert.equal(rig.ask(mi(0x03, [3], [64]))?.[4], 0, "transmission unit of 64");
+  const whole = signed(rig.ask(mi(0x05, [], [100]))!);
+  for (const [packet, nowMs] of [[1, 60], [0, 120], [1, 180]]) {
+    assert.equal(rig.primitive(4, 0, packet), 1);
+    rig.port.at(nowMs);
+    const sent = rig.port.sent.splice(0).filter(({ tag }) => tag === 1);
+    assert.deepEqual(sent.map(({ body }) => body), [whole.subarray(64 * packet)]);
+  }
+});
+
 Deno.test("Get State tells of what the transport and the check have dropped", () => {
   const rig = new Rig();
   const bad = signed(Uint8Array.from(HEALTH));

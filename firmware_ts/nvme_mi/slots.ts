@@ -31,6 +31,8 @@ class Slot {
   /** A response, or room for one; made when the slot is first used. */
   last: Uint8Array | undefined;
   length = 0;
+  /** Where Replay begins in it. */
+  from = 0;
   destination = 0;
   tag = 0;
   /** Whether `last` waits to be sent: for its time, for Resume, or for room. */
@@ -80,6 +82,7 @@ export class Slots {
     if (slot.last === undefined) slot.last = new Uint8Array(RESPONSE_SIZE);
     this.port.copy(slot.last, 0, reply, 0, length);
     slot.length = length;
+    slot.from = 0;
     slot.destination = source;
     slot.tag = tag & 7;
     if (!this.paused) return length;
@@ -97,8 +100,10 @@ export class Slots {
   /** Sends what waits in a slot, if nothing stands against it. */
   private release(index: number, nowMs: number): void {
     const slot = this.slots[index];
-    if (!slot.waits || slot.last === undefined || this.paused) return;
-    if (this.send(slot.destination, slot.tag, slot.last, slot.length)) slot.waits = false;
+    const { last, from } = slot;
+    if (!slot.waits || last === undefined || this.paused) return;
+    const octets = from > 0 ? last.subarray(from) : last;
+    if (this.send(slot.destination, slot.tag, octets, slot.length - from)) slot.waits = false;
     else this.timers.set(slot.timer, nowMs + ROOM_MS);
   }
 
@@ -155,10 +160,7 @@ export class Slots {
           answer = 6;
         } else if (slot.last !== undefined && slot.length > 0 && !slot.waits) {
           answer = 1;
-          if (from > 0) {
-            this.port.copy(slot.last, 0, slot.last, from, slot.length - from);
-            slot.length -= from;
-          }
+          slot.from = from;
           slot.waits = true;
           this.timers.set(slot.timer, nowMs);
         }
