@@ -44,7 +44,7 @@ export interface SpanningCase extends TransferCase {
 }
 
 /** The files of messages. */
-export const MESSAGE_FILES = ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"] as const;
+export const MESSAGE_FILES = ["control", "nvme_admin", "nvme_mi", "pldm", "pymctp", "vendor"] as const;
 /** The files of transfers, framed as DSP0283 1.0 has it. */
 export const TRANSFER_FILES = ["transfers", "estack"] as const;
 

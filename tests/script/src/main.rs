@@ -43,7 +43,14 @@ fn main() -> ExitCode {
     let mut failed = 0;
     for offload in [true, false] {
         let way = if offload { "on" } else { "off" };
-        for file in ["control", "nvme_admin", "nvme_mi", "pldm", "vendor"] {
+        for file in [
+            "control",
+            "nvme_admin",
+            "nvme_mi",
+            "pldm",
+            "pymctp",
+            "vendor",
+        ] {
             if only.is_some_and(|only| only != file) {
                 continue;
             }
