@@ -1,9 +1,9 @@
 import { type Board, boardName } from "../toolkit/boards/board.ts";
-import type { Context } from "./context.ts";
+import type { Palette } from "./palette.ts";
 
 /** Gives what lines of a board begin with: its name in a colour of its own, or nothing where it is the only one. */
 export function boardPrefix(
-  { palette }: Context,
+  palette: Palette,
   boards: readonly Board[],
   board: Board,
 ): string {

@@ -94,7 +94,7 @@ export async function onBoards<T>(
     }
   }));
   if (outcomes.length === 1 && outcomes[0].error !== undefined) throw outcomes[0].error;
-  const { red, dim } = context.palette;
+  const { red, dim } = context.errorPalette;
   for (const { board, error } of outcomes) {
     if (error === undefined) continue;
     const report = reportError(error);

@@ -59,6 +59,7 @@ Deno.test("completion probes prints the aliases of the project file first", asyn
       root: "/nowhere",
       json,
       palette: palette(false),
+      errorPalette: palette(false),
       signal: new AbortController().signal,
       print: (line) => out.push(line),
       printJson: (value) => out.push(JSON.stringify(value)),

@@ -8,6 +8,8 @@ export interface Context {
   readonly json: boolean;
   /** Colours for standard output, or none. */
   readonly palette: Palette;
+  /** Colours for standard error, or none. */
+  readonly errorPalette: Palette;
   /** Is aborted by Ctrl-C, by SIGTERM, and by the terminal's end. */
   readonly signal: AbortSignal;
   /** Prints one line of a result. */

@@ -36,7 +36,7 @@ export async function dispatch(
   } catch (error) {
     const report = reportError(error);
     if (json) context.printJson({ error: report });
-    const { red, dim } = context.palette;
+    const { red, dim } = context.errorPalette;
     context.progress(`${red("error")}: ${report.message}`);
     if (report.remedy) context.progress(`${dim("remedy")}: ${report.remedy}`);
     return report.exitCode;

@@ -18,6 +18,7 @@ async function call(args: string[], commands: LazyCommands = COMMANDS, file?: st
       root: "/nowhere",
       json,
       palette: palette(false),
+      errorPalette: palette(false),
       signal: new AbortController().signal,
       print: (line) => out.push(line),
       printJson: (value) => out.push(JSON.stringify(value)),

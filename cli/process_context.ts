@@ -42,7 +42,8 @@ function processContext(json: boolean): Omit<Context, "aliases"> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, abort);
   }
-  const colours = wantsColours(Deno.stdout.isTerminal(), Deno.env.get("NO_COLOR"));
+  const colours = (stream: { isTerminal(): boolean }) =>
+    wantsColours(stream.isTerminal(), Deno.env.get("NO_COLOR"));
   const canGoBack = Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
   const live = new LiveLines((text) => write(Deno.stderr, text), columns);
   const writeLine = (stream: typeof Deno.stdout | typeof Deno.stderr, line: string) =>
@@ -50,7 +51,8 @@ function processContext(json: boolean): Omit<Context, "aliases"> {
   return {
     root: repositoryRoot(),
     json,
-    palette: palette(colours && !json),
+    palette: palette(colours(Deno.stdout) && !json),
+    errorPalette: palette(colours(Deno.stderr)),
     signal: stop.signal,
     print: (line) => writeLine(Deno.stdout, line),
     printJson: (value) => writeLine(Deno.stdout, JSON.stringify(value)),

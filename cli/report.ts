@@ -68,9 +68,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   NoProbeError: {
     exit: "NO_BOARD",
     remedy: ({ found }) =>
-      (found as readonly unknown[]).length > 0
-        ? "name one of these with --probe; `usbnvme list` shows them"
-        : "plug the board's CN5 in; `usbnvme doctor` tells what else may be wrong. A twin: usbnvme sim --debug-port",
+      (found as readonly { selector: string; alias?: string }[]).map(({ selector, alias }) =>
+        `--probe ${alias ?? selector}`
+      ).join(" or ") ||
+      "plug the board's CN5 in; `usbnvme doctor` tells what else may be wrong. A twin: usbnvme sim --debug-port",
   },
   AmbiguousProbeError: {
     exit: "AMBIGUOUS",

@@ -31,13 +31,15 @@ export default defineCommand({
   async run(context, values) {
     const boards = await openBoards(context, values);
     const outcomes = await onBoards(context, boards, "logs", async (board) => {
-      const prefix = boardPrefix(context, boards, board);
+      const prefix = boardPrefix(context.palette, boards, board);
       const log = followLog(board, {
         signal: context.signal,
         once: values.once,
         sinceBoot: values["since-boot"],
-        onLost: (error, delayMs) =>
-          context.progress(`${prefix}lost: ${error.message}; next try in ${delayMs / 1000} s`),
+        onLost(error, delayMs) {
+          const name = boardPrefix(context.errorPalette, boards, board);
+          context.progress(`${name}lost: ${error.message}; next try in ${delayMs / 1000} s`);
+        },
       });
       for await (const line of log) {
         if (!isAtLevel(line, values.level as LogLevel)) continue;

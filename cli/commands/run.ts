@@ -44,7 +44,7 @@ export default defineCommand({
     const make = async () => (await build({ device: values.device }, building)).file;
     const boards = await openBoards(context, values);
     const play = async (board: Board, image: Uint8Array, signal: AbortSignal) => {
-      const prefix = boardPrefix(context, boards, board);
+      const prefix = boardPrefix(context.palette, boards, board);
       let hasStarted = false;
       for await (const line of runImage(board, image, { signal })) {
         hasStarted = true;

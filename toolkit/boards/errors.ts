@@ -6,6 +6,8 @@ export interface Candidate {
   readonly selector: string;
   /** What it is. */
   readonly name: string;
+  /** Alias of the project file. */
+  readonly alias?: string;
 }
 
 /** No probe was found, or not the one that was asked for. */
@@ -18,7 +20,9 @@ export class NoProbeError extends ToolkitError {
   constructor(readonly wanted: string | undefined, readonly found: readonly Candidate[]) {
     super(
       wanted === undefined
-        ? "Cannot find a probe: no ST-Link is plugged in"
+        ? `Cannot find a probe: no ST-Link is plugged in${
+          found.length ? `; there is ${list(found)}` : ""
+        }`
         : `Cannot find the probe "${wanted}": ${
           found.length ? `there is ${list(found)}` : "no ST-Link is plugged in"
         }`,
@@ -71,5 +75,7 @@ export class ProbeLockedError extends ToolkitError {
 }
 
 function list(candidates: readonly Candidate[]): string {
-  return candidates.map(({ selector, name }) => `${selector} (${name})`).join(", ");
+  return candidates.map(({ selector, name, alias }) =>
+    `${selector} (${alias === undefined ? name : `${name} ${alias}`})`
+  ).join(", ");
 }

@@ -1,7 +1,7 @@
 import type { ProbeRs } from "../probe_rs/probe_rs.ts";
 import { hostView, listMctpDevices, type MctpDevice } from "./host_view.ts";
 import { knownBoard } from "./known_boards.ts";
-import { aliasesOf, listProbes, listRemoteProbes, type Probe, socketSelector } from "./probe.ts";
+import { aliasedProbes, aliasesOf, listProbes, listRemoteProbes, type Probe } from "./probe.ts";
 import type { UsbRoot } from "./usb_devices.ts";
 
 /** One line of the list: a probe, its board, and what this host sees of the two. */
@@ -48,36 +48,37 @@ export async function listBoards(options: ListOptions = {}): Promise<BoardList> 
   const probes = remote ? await listRemoteProbes(remote) : listProbes(options);
   const devices = remote ? [] : listMctpDevices(options);
   const joined = new Set<MctpDevice>();
-  const boards = [...probes, ...aliasedSockets(aliases)].map((probe): BoardEntry => {
-    const known = probe.serial === undefined
-      ? undefined
-      : knownBoard(probe.selector, options.cache);
-    const device = devices.find(({ serial }) =>
-      serial !== undefined && serial === known?.usbSerial
-    );
-    if (device) joined.add(device);
-    const own = probe.usb ? hostView(probe.usb, options).ttys : [];
-    return {
-      probe: probe.selector,
-      name: probe.name,
-      aliases: aliasesOf(probe, aliases),
-      accessible: probe.accessible,
-      uuid: known?.uuid,
-      usbSerial: known?.usbSerial,
-      mctp: device?.mctp ?? [],
-      ttys: [...own, ...device?.ttys ?? []],
-    };
-  });
+  const boards = [...probes, ...aliasedTwins(aliases, remote === undefined)].map(
+    (probe): BoardEntry => {
+      const known = probe.serial === undefined
+        ? undefined
+        : knownBoard(probe.selector, options.cache);
+      const device = devices.find(({ serial }) =>
+        serial !== undefined && serial === known?.usbSerial
+      );
+      if (device) joined.add(device);
+      const own = probe.usb ? hostView(probe.usb, options).ttys : [];
+      return {
+        probe: probe.selector,
+        name: probe.name,
+        aliases: aliasesOf(probe, aliases),
+        accessible: probe.accessible,
+        uuid: known?.uuid,
+        usbSerial: known?.usbSerial,
+        mctp: device?.mctp ?? [],
+        ttys: [...own, ...device?.ttys ?? []],
+      };
+    },
+  );
   return { boards, others: devices.filter((device) => !joined.has(device)) };
 }
 
-/** The twins that the project file names. */
-function aliasedSockets(aliases: ReadonlyMap<string, string>): Probe[] {
-  const selectors = [...aliases.values()].flatMap((text) => socketSelector(text) ?? []);
-  return [...new Set(selectors)].map((selector) => ({
-    selector,
-    name: "twin",
-    accessible: isListening(selector),
+/** The twins that the project file names; whether one listens is known of this machine only. */
+function aliasedTwins(aliases: ReadonlyMap<string, string>, isHere: boolean): Probe[] {
+  const twins = aliasedProbes(aliases).filter(({ name }) => name === "twin");
+  return twins.map((probe) => ({
+    ...probe,
+    accessible: isHere ? isListening(probe.selector) : undefined,
   }));
 }
 

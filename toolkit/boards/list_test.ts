@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FakeUsb } from "../../tests/support/fake_usb.ts";
+import { ProbeRs } from "../probe_rs/probe_rs.ts";
 import { identityOf } from "./identity.ts";
 import { knownBoard, rememberBoard } from "./known_boards.ts";
 import { listBoards } from "./list.ts";
@@ -75,6 +76,14 @@ Deno.test("listBoards() shows aliases, and twins that the project file names", a
   assert.deepEqual([far.probe, far.accessible], ["20b7:9db1:tcp:bmc:4000", undefined]);
   Deno.removeSync(socket);
   assert.equal((await list())[1].accessible, false);
+  const remote = new ProbeRs({
+    path: "probe-rs",
+    version: [0, 32, 0],
+    run: () => Promise.resolve({ code: 0, stdout: "No debug probes were found.", stderr: "" }),
+    remote: { host: "ws://bmc:3000" },
+  });
+  const there = (await listBoards({ root: usb.root, aliases, remote })).boards;
+  assert.deepEqual(there.map(({ accessible }) => accessible), [undefined, undefined]);
 });
 
 Deno.test("listBoards() of a machine without USB is empty", async () => {

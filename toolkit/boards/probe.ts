@@ -114,16 +114,11 @@ export async function selectProbes(
   for (const word of wanted) add(await selectOne(word, list, options));
   if (wanted.length === 0 && all) {
     for (const probe of await list()) add(probe);
-    for (const [alias, selector] of aliases) {
-      const resolved = socketSelector(selector) ?? selector;
-      if (FULL.test(resolved) && !isStLink(resolved)) {
-        add({ selector: resolved, name: kindOf(resolved), alias });
-      }
-    }
+    aliasedProbes(aliases).forEach(add);
     if (chosen.size === 0) throw new NoProbeError(undefined, []);
   } else if (wanted.length === 0) {
     const found = await list();
-    if (found.length === 0) throw new NoProbeError(undefined, []);
+    if (found.length === 0) throw new NoProbeError(undefined, aliasedProbes(aliases));
     add(found.length === 1 ? found[0] : await choose(undefined, found, options));
   }
   return [...chosen.values()];
@@ -157,7 +152,9 @@ async function selectOne(
     );
   }
   const matching = matches(found, text);
-  if (matching.length === 0) throw new NoProbeError(word, found);
+  if (matching.length === 0) {
+    throw new NoProbeError(word, [...found, ...aliasedProbes(options.aliases ?? new Map())]);
+  }
   const probe = matching.length === 1 ? matching[0] : await choose(word, matching, options);
   return alias === undefined ? probe : { ...probe, alias };
 }
@@ -199,6 +196,18 @@ export function socketSelector(text: string): string | undefined {
   const port = Number(/^[^\s]+:(\d{1,5})$/.exec(rest)?.[1]);
   if (port >= 1 && port <= 65535) return `${SOCKET_PROBE}:tcp:${rest}`;
   throw new SelectorError(text, "it is neither twin:unix:PATH nor twin:HOST:PORT");
+}
+
+/** Gives the probes that only the project file knows: twins, and other makes than ST. */
+export function aliasedProbes(aliases: ReadonlyMap<string, string>): Probe[] {
+  const probes = [...aliases].map(([alias, text]) => {
+    const selector = socketSelector(text) ?? text;
+    return { selector, name: kindOf(selector), alias };
+  });
+  return probes.filter(({ selector }, index) =>
+    FULL.test(selector) && !isStLink(selector) &&
+    probes.findIndex((one) => one.selector === selector) === index
+  );
 }
 
 /** Gives the aliases that mean a probe. */

@@ -122,6 +122,13 @@ Deno.test("selectProbes() says what there is when it is not what was wanted", as
   using usb = new FakeUsb();
   await assert.rejects(selectProbes([], { root: usb.root }), /no ST-Link is plugged in/);
   await assert.rejects(selectProbes([], { root: usb.root, all: true }), NoProbeError);
+  const aliases = new Map([["ci", "twin:unix:/run/twin"], ["gone", A]]);
+  for (const wanted of [[], ["7777"]]) {
+    await assert.rejects(
+      selectProbes(wanted, { root: usb.root, aliases }),
+      /there is 20b7:9db1:unix:\/run\/twin \(twin ci\)$/,
+    );
+  }
 });
 
 Deno.test("selectProbes() takes no index, even where a serial ends with it", async () => {
