@@ -50,7 +50,13 @@ async function runLine(
   bare: Omit<Context, "aliases">,
 ): Promise<number> {
   const context: Context = { ...bare, aliases: new Map() };
-  if (name === undefined || name === "--help" || name === "-h") {
+  const isHelp = (word: string | undefined) => word === "--help" || word === "-h";
+  const words = name === undefined ? [] : [name, ...args];
+  if (bare.json && words.some(isHelp) && Object.hasOwn(commands, "help")) {
+    const told = name?.startsWith("-") ? [] : [name!];
+    return await runLine(["help", ...told, "--json"], commands, around, bare);
+  }
+  if (name === undefined || isHelp(name)) {
     for (const line of overview(await loadAll(commands))) context.print(line);
     return name === undefined ? 2 : 0;
   }
@@ -60,7 +66,7 @@ async function runLine(
     throw new UsageError(`Cannot run "${name}": there is no such command; there are ${names}`);
   }
   const command = (await commands[wanted]()).default;
-  if (args.includes("--help") || args.includes("-h")) {
+  if (args.some(isHelp)) {
     for (const line of commandHelp(command)) context.print(line);
     return 0;
   }

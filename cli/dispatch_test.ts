@@ -116,9 +116,19 @@ Deno.test("help tells all commands, and all options of each", async () => {
     const own = await call(["help", command.name]);
     assert.deepEqual(own, await call([command.name, "--help"]));
     for (const name of Object.keys(command.options)) assert.ok(own.out.includes(`-${name}`), name);
-    const [described] = [JSON.parse((await call(["help", command.name, "--json"])).out)];
-    assert.equal(described.name, command.name);
+    for (const args of [["help", command.name, "--json"], [command.name, "--json", "--help"]]) {
+      assert.equal(JSON.parse((await call(args)).out).name, command.name);
+    }
   }
+});
+
+Deno.test("--help --json tells of all commands", async () => {
+  const { code, out } = await call(["--help", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    JSON.parse(out).map(({ name }: { name: string }) => name),
+    Object.keys(COMMANDS),
+  );
 });
 
 Deno.test("completionScript() makes scripts that their shells accept", async (t) => {

@@ -46,6 +46,9 @@ Deno.test("buildTools() finds all bad on a bare machine, each with its remedy", 
     "C compiler bad",
   ]);
   for (const { remedy, name } of findings) assert.ok(remedy?.length, name);
+  assert.deepEqual(findings[1].remedy, ["install rustup", "deno task setup"]);
+  const [, , cargo] = await buildTools(machine({ "rustup --version": "rustup 1.28.0\n" }));
+  assert.deepEqual(cargo.remedy, ["deno task setup"]);
 });
 
 Deno.test("buildTools() wants the pinned Rust, and says which there is", async () => {

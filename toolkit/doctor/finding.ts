@@ -30,9 +30,14 @@ export interface Machine {
 
 const SETUP = ["deno task setup"];
 
-/** Makes a finding for a thing that set-up brings. */
-export function fromSetup(name: string, told: string | undefined, missing: string): Finding {
+/** Makes a finding for a thing that set-up brings, once `before` is done. */
+export function fromSetup(
+  name: string,
+  told: string | undefined,
+  missing: string,
+  before: readonly string[] = [],
+): Finding {
   return told === undefined
-    ? { name, state: "bad", told: missing, remedy: SETUP }
+    ? { name, state: "bad", told: missing, remedy: [...before, ...SETUP] }
     : { name, state: "ok", told };
 }

@@ -39,6 +39,8 @@ export async function buildTools(machine: Machine): Promise<Finding[]> {
     ? undefined
     : [`lib/rustlib/${TARGET}/lib`, "lib/rustlib/src/rust/library/core/src/lib.rs"]
       .map((path) => join(sysroot, path)).find(exists);
+  // Set-up has rustup bring the toolchain, but does not bring rustup.
+  const rustup = await ask(machine, ["rustup", "--version"]) ? [] : ["install rustup"];
   const gcc = await ask(machine, ["arm-none-eabi-gcc", "-dumpversion"]);
   return [
     isNew ? { name: "Deno", state: "ok", told: denoVersion } : {
@@ -51,8 +53,9 @@ export async function buildTools(machine: Machine): Promise<Finding[]> {
       "Rust",
       rustc?.startsWith(`rustc ${pinned} `) ? rustc : undefined,
       rustc === undefined ? `no rustc; ${pinned} is wanted` : `${rustc}, not ${pinned}`,
+      rustup,
     ),
-    fromSetup("cargo", cargo, "there is none"),
+    fromSetup("cargo", cargo, "there is none", rustup),
     fromSetup("Rust target", core && `${TARGET}, from ${core}`, `no core for ${TARGET}`),
     fromSetup("C compiler", gcc && `arm-none-eabi-gcc ${gcc}`, "no arm-none-eabi-gcc"),
   ];
