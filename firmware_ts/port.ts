@@ -162,6 +162,8 @@ export interface Port {
     sourceOffset: number,
     length: number,
   ): void;
+  /** Writes `length` zeros at `target[offset]`. */
+  clear(target: Uint8Array, offset: number, length: number): void;
   /** Computes CRC-32C (Castagnoli, reflected, initial value and final xor all ones); returns a u32. */
   crc32c(buffer: Uint8Array, offset: number, length: number): number;
   /**

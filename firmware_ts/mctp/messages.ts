@@ -64,14 +64,10 @@ export type Receive = (
 export function createReceive(protocols: readonly Protocol[], drops: Uint32Array): Receive {
   const requests: (RequestHandler | undefined)[] = [];
   const responses: (ResponseHandler | undefined)[] = [];
-  for (let octet = 0; octet < 256; octet++) {
-    requests.push(undefined);
-    responses.push(undefined);
-  }
   for (const protocol of protocols) {
     const octet = protocol.type + (protocol.integrityCheck ? MessageType.INTEGRITY_CHECK : 0);
-    requests[octet] = protocol.onRequest;
-    responses[octet] = protocol.onResponse;
+    put(requests, octet, protocol.onRequest);
+    put(responses, octet, protocol.onResponse);
   }
 
   return function receive(message, length, reply, source, destination, tag, nowMs) {
@@ -97,6 +93,13 @@ export function createReceive(protocols: readonly Protocol[], drops: Uint32Array
     else drops[MessageDrop.UNEXPECTED_RESPONSE]++;
     return 0;
   };
+}
+
+/** Puts a handler into a table that is no longer than it needs to be, and has no holes: the engine is slow with those. */
+function put<T>(table: (T | undefined)[], octet: number, handler: T | undefined): void {
+  if (handler === undefined) return;
+  while (table.length <= octet) table.push(undefined);
+  table[octet] = handler;
 }
 
 function unhandled(requests: readonly unknown[], octet: number): MessageDrop {

@@ -80,7 +80,7 @@ export class Admin {
       result.invalid(At.CONTROLLER);
       return result;
     }
-    this.port.copy(result.page, 0, result.zeros, 0, PAGE_SIZE);
+    this.port.clear(result.page, 0, PAGE_SIZE);
     const refused = maintenance.isBusy
       ? maintenance.refusal(opcode, request, nowMs)
       : NvmeStatus.SUCCESS;

@@ -53,8 +53,6 @@ export class AdminResult {
   readonly page = new Uint8Array(PAGE_SIZE);
   /** {@link page} as words, little-endian like everything in it: one write in place of four. */
   readonly words = new Uint32Array(this.page.buffer);
-  /** 4,096 zero octets to copy from. */
-  readonly zeros = new Uint8Array(PAGE_SIZE);
   /** With a failed completion: the field's first octet in the submission queue entry, 0xffff for none. */
   location = 0xffff;
 

@@ -118,7 +118,7 @@ export function createIdentify(
     page[30] = nsid === 0 || namespaces.isShared(nsid) ? 0x01 : 0; // NMIC
     page[32] = maintenance.formatProgress(nsid, nowMs); // FPI
     if (nsid === 0) { // No identifier is common to all.
-      port.copy(page, NGUID, result.zeros, 0, 24);
+      port.clear(page, NGUID, 24);
       return;
     }
     const blocks = namespaces.blocks(nsid);

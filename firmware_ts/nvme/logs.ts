@@ -103,7 +103,7 @@ export function createLogs(sources: LogSources, port: Port): AdminCommands {
     }
     if (offset > 0) {
       port.copy(page, 0, page, offset, PAGE_SIZE - offset);
-      port.copy(page, PAGE_SIZE - offset, result.zeros, 0, offset);
+      port.clear(page, PAGE_SIZE - offset, offset);
     }
     result.length = octets;
   }]];

@@ -39,7 +39,7 @@ export function createTelemetry(
       generation++;
       smart(result, nowMs);
       port.copy(captured, 0, result.page, 0, SMART_SIZE);
-      port.copy(result.page, 0, result.zeros, 0, PAGE_SIZE);
+      port.clear(result.page, 0, PAGE_SIZE);
     },
     write(id, { page }) {
       page[0] = id;

@@ -92,7 +92,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
       }
       size = wanted;
     }
-    port.copy(reply, 4, result.zeros, 0, NvmeMi.ADMIN_RESPONSE_SIZE - 4);
+    port.clear(reply, 4, NvmeMi.ADMIN_RESPONSE_SIZE - 4);
     if (result.dw0 !== 0) put(reply, 8, 4, result.dw0);
     if (result.dw1 !== 0) put(reply, 12, 4, result.dw1);
     reply[18] = result.cqe << 1 | 1; // Phase 1; the command identifier before it has no meaning here.
@@ -102,7 +102,7 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
       const written = left < 0 ? 0 : size < left ? size : left;
       const to = NvmeMi.ADMIN_RESPONSE_SIZE;
       if (written > 0) port.copy(reply, to, result.page, offset, written);
-      if (written < size) port.copy(reply, to + written, result.zeros, 0, size - written);
+      if (written < size) port.clear(reply, to + written, size - written);
     }
     return NvmeMi.ADMIN_RESPONSE_SIZE + size;
   }
@@ -128,8 +128,8 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     if (offset + size > CONFIGURATION_SIZE) return error(reply, MiStatus.INVALID_PARAMETER, 12);
     if (configuration === undefined) configuration = makeConfiguration(subsystem);
     const made = configuration.length - offset < size ? configuration.length - offset : size;
-    port.copy(reply, 4, admin.result.zeros, 0, 4);
-    port.copy(reply, NvmeMi.RESPONSE_SIZE, admin.result.zeros, 0, size);
+    port.clear(reply, 4, 4);
+    port.clear(reply, NvmeMi.RESPONSE_SIZE, size);
     if (made > 0) port.copy(reply, NvmeMi.RESPONSE_SIZE, configuration, offset, made);
     return NvmeMi.RESPONSE_SIZE + size;
   }

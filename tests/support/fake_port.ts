@@ -151,6 +151,10 @@ export class FakePort implements Port {
     assert.ok(sourceOffset + length <= source.length, "copy stays in its source");
     target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
   }
+  clear(target: Uint8Array, offset: number, length: number): void {
+    assert.ok(offset >= 0 && length >= 0 && offset + length <= target.length, "clear stays inside");
+    target.fill(0, offset, offset + length);
+  }
   crc32c(buffer: Uint8Array, offset: number, length: number): number {
     assert.ok(offset >= 0 && offset + length <= buffer.length, "crc32c stays in its buffer");
     return crc32c(buffer.subarray(offset, offset + length));

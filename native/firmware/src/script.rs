@@ -408,6 +408,16 @@ native!(Copy, "copy", |arguments| {
     Ok(Value::undefined())
 });
 
+native!(Clear, "clear", |arguments| {
+    let most = 1 << 30;
+    let offset = arguments.integer(1, 0..=most, "an offset")?;
+    let length = arguments.integer(2, 0..=most, "a length")?;
+    let start = arguments.part(0, offset, length, "a Uint8Array")?;
+    // SAFETY: the part lies in its array for `length` bytes.
+    unsafe { core::ptr::write_bytes(start, 0, length as usize) };
+    Ok(Value::undefined())
+});
+
 native!(Crc32c, "crc32c", |arguments| {
     let offset = arguments.integer(1, 0..=1 << 30, "an offset")?;
     let length = arguments.integer(2, 0..=1 << 30, "a length")?;
@@ -523,6 +533,7 @@ fn functions(engine: &Engine, port: &Object) {
     engine.add::<SendLarge>(port);
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
+    engine.add::<Clear>(port);
     engine.add::<Crc32c>(port);
     engine.add::<Crc32>(port);
     engine.add::<Sha256>(port);

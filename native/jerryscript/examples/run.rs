@@ -114,6 +114,15 @@ native!(Copy, "copy", |arguments| {
     unsafe { std::ptr::copy(source, target, length as usize) };
     Ok(Value::undefined())
 });
+native!(Clear, "clear", |arguments| {
+    let [offset, length] =
+        [1, 2].map(|index| arguments.integer(index, 0..=i64::from(u32::MAX), LENGTH));
+    let length = length?;
+    let start = arguments.part(0, offset?, length, "a Uint8Array")?;
+    // SAFETY: good for `length` bytes while no script runs.
+    unsafe { std::ptr::write_bytes(start, 0, length as usize) };
+    Ok(Value::undefined())
+});
 native!(Crc32c, "crc32c", |arguments| {
     let [offset, length] =
         [1, 2].map(|index| arguments.integer(index, 0..=i64::from(u32::MAX), LENGTH));
@@ -163,6 +172,7 @@ fn set_up(engine: &Engine) -> usize {
     engine.add::<Send>(&port);
     engine.add::<Transmit>(&port);
     engine.add::<Copy>(&port);
+    engine.add::<Clear>(&port);
     engine.add::<Crc32c>(&port);
     engine.global().set("port", port.value());
     address

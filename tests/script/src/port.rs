@@ -116,6 +116,19 @@ impl Native for Copy {
     }
 }
 
+struct Clear;
+impl Native for Clear {
+    const NAME: &'static str = "clear";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let offset = arguments.integer(1, 0..=1 << 20, "an offset")?;
+        let length = arguments.integer(2, 0..=1 << 20, "a length")?;
+        let start = arguments.part(0, offset, length, "a Uint8Array")?;
+        // SAFETY: the part was checked.
+        unsafe { core::ptr::write_bytes(start, 0, length as usize) };
+        Ok(Value::undefined())
+    }
+}
+
 fn crc(polynomial: u32, before: u32, bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!before, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -212,6 +225,7 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Deadline>(port);
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
+    engine.add::<Clear>(port);
     engine.add::<Crc32c>(port);
     engine.add::<Crc32>(port);
     engine.add::<Seal>(port);
