@@ -21,12 +21,16 @@ export interface VectorDevice {
   at(ms: number): void;
   /** Sends one message; gives the reply. @throws {Error} If there is more than one. */
   send(from: number, to: number, tag: number, body: Uint8Array): SentMessage | undefined;
+  /** Gives replies that came by themselves since this was last asked. */
+  late(): SentMessage[];
   /** The device's EID; undefined where only replies show it. */
   readonly eid: number | undefined;
   /** Counters of dropped messages that are not 0, by name. */
   drops(): Readonly<Record<string, number>>;
 }
 
+/** Above the three bits of a message tag: whoever asks has it set. */
+const TAG_OWNER = 8;
 /** Silence between two cases on one device: longer than MT4 and than a message may be in assembly. */
 export const GAP_MS = 7000;
 
@@ -42,6 +46,7 @@ export function holdCase(device: VectorDevice, one: MessageCase): void {
       assert.deepEqual(device.drops(), wanted);
     }
   });
+  assert.deepEqual(device.late(), []);
 }
 
 function holdStep(device: VectorDevice, step: Step): void {
@@ -53,6 +58,13 @@ function holdStep(device: VectorDevice, step: Step): void {
     assert.ok(reply, `a reply to ${step.request}`);
     assert.equal(toHex(reply.body), toHex(fromHex(step.reply)));
     assert.deepEqual([reply.source, reply.destination, reply.tag], [step.eid, from, tag & 7]);
+  }
+  if (step.late !== undefined) {
+    device.at(step.late[0]);
+    const late = device.late().map((one) =>
+      [one.source, one.destination, one.tag, toHex(one.body)] as const
+    );
+    assert.deepEqual(late, [[step.eid, from, tag & 7, step.late[1]]]);
   }
   assert.equal(device.eid ?? step.eid, step.eid);
 }
@@ -116,18 +128,27 @@ export class FakeVectorDevice implements VectorDevice {
 
   send(from: number, to: number, tag: number, body: Uint8Array): SentMessage | undefined {
     if (this.port.offload) return this.port.message(from, to, tag, body);
-    const host = new MctpHost(from);
-    const replies = onlyReplies(
-      host.transfers(to, tag >> 3, tag & 7, body)
-        .flatMap((transfer) => this.port.transfer(transfer))
-        .flatMap((transfer) => host.receive(transfer)),
+    const replies = this.#joined(
+      new MctpHost(from).transfers(to, tag >> 3, tag & 7, body)
+        .flatMap((transfer) => this.port.transfer(transfer)),
     );
     assert.ok(replies.length <= 1, "at most one reply");
     return replies[0];
   }
 
+  late(): SentMessage[] {
+    return this.port.offload
+      ? this.port.sent.splice(0).filter(({ tag }) => tag < TAG_OWNER)
+      : this.#joined(this.port.transfers.splice(0));
+  }
+
   drops(): Record<string, number> {
     return this.port.drops();
+  }
+
+  #joined(transfers: readonly Uint8Array[]): SentMessage[] {
+    const host = new MctpHost();
+    return onlyReplies(transfers.flatMap((transfer) => host.receive(transfer)));
   }
 }
 

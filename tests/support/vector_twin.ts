@@ -51,6 +51,7 @@ export class VectorTwin implements VectorDevice {
   readonly eid = undefined;
   readonly session: TwinSession;
   #startMs = 0;
+  readonly #late: SentMessage[] = [];
 
   constructor(image: Uint8Array) {
     const board = Board.create({ image, ram: true, strict: true });
@@ -64,11 +65,11 @@ export class VectorTwin implements VectorDevice {
     this.pause();
   }
 
-  /** Lets the time between two cases pass; what the device asked for meanwhile is read and dropped. */
+  /** Lets the time between two cases pass; what the device asks for meanwhile is read and dropped. */
   pause(): void {
     const { board } = this.session;
     board.runFor(GAP_MS * MS);
-    this.#drain();
+    assert.deepEqual(this.late(), []);
     // In the middle of a millisecond, so that spans come out whole.
     this.#startMs = Math.ceil(this.#nowMs()) + LOOK_MS + 0.5;
   }
@@ -115,7 +116,7 @@ export class VectorTwin implements VectorDevice {
     for (let left = 64; left > 0; left--) {
       const transfer = this.session.tryReceive(1);
       if (transfer === undefined) return;
-      this.session.mctp.receive(transfer);
+      this.#late.push(...onlyReplies(this.session.mctp.receive(transfer)));
     }
     assert.fail("the device does not stop sending");
   }
@@ -129,6 +130,11 @@ export class VectorTwin implements VectorDevice {
       found.push(...onlyReplies(this.session.mctp.receive(transfer)));
     }
     return found;
+  }
+
+  late(): SentMessage[] {
+    this.#drain();
+    return this.#late.splice(0);
   }
 
   /** Writes transfers at their times; gives what comes back, as `afterTransfers` says it. */

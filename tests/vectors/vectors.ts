@@ -17,6 +17,8 @@ export interface Step {
   readonly eid: number;
   readonly drop?: string;
   readonly retry?: boolean;
+  /** An answer that was put off: when it has come, at the latest, and its body. */
+  readonly late?: readonly [atMs: number, body: string];
 }
 /** A fresh device and what is said to it. */
 export interface MessageCase {

@@ -3,7 +3,9 @@
 use crate::port::{self, Handlers, SEEN, Seen};
 use std::sync::Mutex;
 use usbnvme_jerryscript::{Engine, Value};
-use usbnvme_mctp::{DROP_REASONS, EID_BROADCAST, Receiver, Segmenter, TRANSFER_SIZE};
+use usbnvme_mctp::{
+    DROP_REASONS, EID_BROADCAST, Message, Receiver, Segmenter, TAG_OWNER, TRANSFER_SIZE,
+};
 
 /// How the run before ended, for PLDM's file of it.
 const CRASH_RECORD: &[u8; 28] = b"panicked at there (crash 1)\n";
@@ -17,6 +19,17 @@ pub struct Reply {
     pub destination: u8,
     pub tag: u8,
     pub body: Vec<u8>,
+}
+
+impl From<Message<'_>> for Reply {
+    fn from(message: Message<'_>) -> Self {
+        Self {
+            source: message.source,
+            destination: message.destination,
+            tag: message.tag,
+            body: message.body.to_vec(),
+        }
+    }
 }
 
 /// Memory that script and native share. It is leaked, as the engine's arrays must outlive it.
@@ -139,16 +152,43 @@ impl Device {
             let mut host = HOST.lock().expect("one thread");
             host.set_eid(from);
             for one in &transfers {
-                host.transfer(one, now_ms, |message| {
-                    reply = Some(Reply {
-                        source: message.source,
-                        destination: message.destination,
-                        tag: message.tag,
-                        body: message.body.to_vec(),
-                    });
-                });
+                host.transfer(one, now_ms, |message| reply = Some(Reply::from(message)));
             }
         }
+    }
+
+    /// Lets the device's deadline come, if it does by `now_ms`; returns the replies that it then sends to `to`.
+    pub fn late(&mut self, to: u8, now_ms: u64) -> Result<Vec<Reply>, String> {
+        let due = port::seen(|seen| seen.deadline_ms.take_if(|at_ms| *at_ms <= now_ms).is_some());
+        if due {
+            self.handlers
+                .on_timer
+                .call([now_ms as f64])
+                .map_err(|error| error.to_string())?;
+        }
+        let (messages, transfers) = port::seen(|seen| {
+            (
+                core::mem::take(&mut seen.messages),
+                core::mem::take(&mut seen.transfers),
+            )
+        });
+        let mut replies: Vec<Reply> = messages
+            .into_iter()
+            .map(|(destination, tag, body)| Reply {
+                source: port::eid(),
+                destination,
+                tag,
+                body,
+            })
+            .collect();
+        let mut host = HOST.lock().expect("one thread");
+        host.set_eid(to);
+        for one in &transfers {
+            host.transfer(one, now_ms, |message| replies.push(Reply::from(message)));
+        }
+        // The device has requests of its own.
+        replies.retain(|reply| reply.tag & TAG_OWNER == 0);
+        Ok(replies)
     }
 
     fn whole(

@@ -125,6 +125,19 @@ fn run(engine: &mut Engine, bundle: &str, offload: bool, case: &Value) -> Result
                 "{request:02x?} gave {reply:02x?}, not {wanted:02x?}"
             ));
         }
+        if let Some(late) = step["late"].as_array() {
+            let wanted = Reply {
+                source: eid,
+                destination: from,
+                tag: tag & 7,
+                body: from_hex(late[1].as_str().expect("a body")),
+            };
+            at_ms = late[0].as_u64().expect("milliseconds");
+            let came = device.late(from, at_ms)?;
+            if came != [wanted] {
+                return Err(format!("{came:02x?} came late"));
+            }
+        }
         if port::eid() != eid {
             return Err(format!("the EID is {}, not {eid}", port::eid()));
         }

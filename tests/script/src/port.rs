@@ -7,8 +7,9 @@ use usbnvme_jerryscript::{Arguments, Engine, Function, Native, NativeError, Obje
 pub struct Handlers {
     pub on_message: Function,
     pub on_transfer: Function,
+    pub on_timer: Function,
     // Kept so that the script's functions live.
-    pub _others: [Function; 3],
+    pub _others: [Function; 2],
 }
 
 /// What the script did over the seam.
@@ -19,6 +20,10 @@ pub struct Seen {
     pub log: Vec<String>,
     /// Transfers sent before the last one, lengths; the bytes are in `transfers`.
     pub transfers: Vec<Vec<u8>>,
+    /// Messages sent by `send`: destination, tag, body.
+    pub messages: Vec<(u8, u8, Vec<u8>)>,
+    /// When the script wants to be called, if it does.
+    pub deadline_ms: Option<u64>,
     /// Where `tx` is.
     pub tx: usize,
 }
@@ -26,7 +31,8 @@ pub struct Seen {
 /// The one device there is at a time.
 pub static SEEN: Mutex<Option<Seen>> = Mutex::new(None);
 
-fn seen<R>(work: impl FnOnce(&mut Seen) -> R) -> R {
+/// Works on what the script did.
+pub fn seen<R>(work: impl FnOnce(&mut Seen) -> R) -> R {
     work(SEEN.lock().expect("one thread").get_or_insert_default())
 }
 
@@ -50,7 +56,8 @@ impl Native for Start {
         let handlers = Handlers {
             on_message: function(0)?,
             on_transfer: function(1)?,
-            _others: [function(2)?, function(3)?, function(4)?],
+            on_timer: function(2)?,
+            _others: [function(3)?, function(4)?],
         };
         seen(|seen| seen.handlers = Some(handlers));
         Ok(Value::undefined())
@@ -82,8 +89,24 @@ struct Deadline;
 impl Native for Deadline {
     const NAME: &'static str = "deadline";
     fn call(arguments: &Arguments<'_>) -> Result {
-        arguments.integer(0, -1..=1 << 53, "milliseconds")?;
+        let at_ms = arguments.integer(0, -1..=1 << 53, "milliseconds")?;
+        seen(|seen| seen.deadline_ms = u64::try_from(at_ms).ok());
         Ok(Value::undefined())
+    }
+}
+
+struct Send;
+impl Native for Send {
+    const NAME: &'static str = "send";
+    fn call(arguments: &Arguments<'_>) -> Result {
+        let destination = arguments.integer(0, 0..=254, "an EID")? as u8;
+        let tag = arguments.integer(1, 0..=15, "a tag")? as u8;
+        let length = arguments.integer(2, 1..=4225, "a length")?;
+        let body = arguments.part(3, 0, length, "a Uint8Array")?;
+        // SAFETY: the part was checked, and no script runs now.
+        let body = unsafe { core::slice::from_raw_parts(body, length as usize) };
+        seen(|seen| seen.messages.push((destination, tag, body.to_vec())));
+        Ok(Value::boolean(true))
     }
 }
 
@@ -223,6 +246,7 @@ pub fn add(engine: &Engine, port: &Object) {
     engine.add::<Log>(port);
     engine.add::<SetEid>(port);
     engine.add::<Deadline>(port);
+    engine.add::<Send>(port);
     engine.add::<Transmit>(port);
     engine.add::<Copy>(port);
     engine.add::<Clear>(port);
