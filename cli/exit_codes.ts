@@ -13,7 +13,10 @@ export const EXIT_CODES = {
   BUSY: { code: 10, meaning: "another command or program has the probe" },
   PROBE_RS: { code: 11, meaning: "probe-rs failed, or the chip behind the probe does not answer" },
   CHIP_FILE: { code: 12, meaning: "the chip file for probe-rs is missing or damaged" },
-  NO_BOOT: { code: 13, meaning: "the board was flashed, but did not come up with it" },
+  NO_BOOT: {
+    code: 13,
+    meaning: "the board does not boot: no loader, another RAM split, or no word of the image",
+  },
   REMOTE: { code: 14, meaning: "the probe-rs server does not answer, or refuses" },
   INTERRUPTED: { code: 130, meaning: "it was interrupted" },
 } as const satisfies Record<string, { code: number; meaning: string }>;

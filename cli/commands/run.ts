@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Board } from "../../toolkit/boards/board.ts";
+import { type Board, boardName } from "../../toolkit/boards/board.ts";
 import { runImage } from "../../toolkit/boards/run.ts";
 import { InterruptedError } from "../../toolkit/errors.ts";
 import { BOARD_OPTIONS } from "../board_options.ts";
@@ -46,6 +46,7 @@ export default defineCommand({
     const play = async (board: Board, image: Uint8Array, signal: AbortSignal) => {
       const prefix = boardPrefix(context.palette, boards, board);
       let hasStarted = false;
+      context.progress(`${boardName(board)}: loading ${image.length} bytes into RAM`);
       for await (const line of runImage(board, image, { signal })) {
         hasStarted = true;
         if (context.json) context.printJson({ probe: board.probe.selector, ...line });
@@ -108,7 +109,7 @@ async function watch(
         old.abort();
         await running;
         const seconds = (performance.now() - beganMs) / 1000;
-        context.progress(`built in ${seconds.toFixed(1)} s, loading`);
+        context.progress(`built in ${seconds.toFixed(1)} s`);
       }
       if (end.aborted) break;
       old = new AbortController();

@@ -49,3 +49,13 @@ Deno.test("flash, boot and identify a board, or a twin in its place", async () =
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what the library throws can be told apart by its classes", async () => {
+  const [probe] = await boards.selectProbes(["twin:unix:/nonexistent/probe"]);
+  const board = boards.boardOf(probe, {
+    probeRs: await boards.findProbeRs(),
+    chipFile: await boards.cachedChipFile(),
+  });
+  await assert.rejects(boards.readIdentity(board), boards.ProbeNotFoundError);
+  await assert.rejects(boards.selectProbes(["twin:nowhere"]), boards.SelectorError);
+});

@@ -22,7 +22,7 @@
  * @module
  */
 export { type Board, boardName, boardOf, type BoardOptions, lockBoard } from "./board.ts";
-export { type Boot } from "./boot.ts";
+export { type Boot, NotBootedError } from "./boot.ts";
 export { cachedChipFile } from "./chip_file_cache.ts";
 export {
   flashBoard,
@@ -30,7 +30,15 @@ export {
   type FlashOptions,
   type FlashPhase,
   type FlashProgress,
+  NoLoaderError,
 } from "./flash.ts";
+export {
+  AmbiguousProbeError,
+  type Candidate,
+  NoProbeError,
+  ProbeLockedError,
+  SelectorError,
+} from "./errors.ts";
 export { type Identity, identityOf, readIdentity } from "./identity.ts";
 export { type BoardEntry, type BoardList, listBoards, type ListOptions } from "./list.ts";
 export { type ProbeLock } from "./lock.ts";
@@ -41,3 +49,18 @@ export { haltBoard, resetBoard } from "./reset.ts";
 export { RamSplitError, runImage, type RunOptions } from "./run.ts";
 export { type FindOptions, findProbeRs } from "../probe_rs/find.ts";
 export { type ProbeRs } from "../probe_rs/probe_rs.ts";
+export {
+  ChipFileError,
+  FlashError,
+  InterruptedError,
+  NotProbeRsError,
+  ProbeBusyError,
+  ProbeInaccessibleError,
+  ProbeNotFoundError,
+  ProbeRsError,
+  ProbeRsMissingError,
+  ProbeRsVersionError,
+  RemoteError,
+  TargetError,
+  VerifyMismatchError,
+} from "../probe_rs/errors.ts";
