@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FakePort } from "../support/fake_port.ts";
 import { signed } from "../support/mi_host.ts";
 import { FakeVectorDevice, holdCase } from "../support/vector_device.ts";
-import { fromHex, MESSAGE_FILES, type MessageCase, readCases, toHex } from "./vectors.ts";
+import { fromHex, MESSAGE_FILES, type MessageCase, readCases, toHex, TRANSFER_FILES } from "./vectors.ts";
 
 for (const file of MESSAGE_FILES) {
   for (const offload of [true, false]) {
@@ -112,4 +112,12 @@ Deno.test("pldm.json has success and each error code of each command, and GetPLD
   }
   // DfRead is listed under its own number, and sent as MultipartReceive.
   assert.deepEqual([...listed].sort(), [...Object.keys(PLDM_CODES), "7/20"].sort());
+});
+
+Deno.test("every file of vectors is one that Deno, JerryScript and the twin go through", () => {
+  const files = [...Deno.readDirSync(new URL(".", import.meta.url))].map(({ name }) => name)
+    .filter((name) => name.endsWith(".json")).sort();
+  // Spanning has its own runs, and where libnvme has its fields is no message.
+  const known = [...MESSAGE_FILES, ...TRANSFER_FILES, "spanning", "nvme_offsets"];
+  assert.deepEqual(files, known.map((name) => `${name}.json`).sort());
 });

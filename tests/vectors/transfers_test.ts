@@ -5,7 +5,7 @@ import { UsbLink } from "../../firmware_ts/mctp/usb_link.ts";
 import { decode, encode, SPANNING_USB_PACKET } from "../../wire/layouts.ts";
 import { MctpHost } from "../support/mctp_host.ts";
 import { Random } from "../support/random.ts";
-import { fromHex, readCases, type SpanningCase, toHex, type TransferCase } from "./vectors.ts";
+import { fromHex, readCases, type SpanningCase, toHex, TRANSFER_FILES, type TransferCase } from "./vectors.ts";
 
 /** The script's transport alone, with a receiver that writes down what it gets. */
 class Link {
@@ -44,7 +44,7 @@ class Link {
   }
 }
 
-for (const file of ["transfers", "estack"]) {
+for (const file of TRANSFER_FILES) {
   for (const one of readCases<TransferCase>(file)) {
     Deno.test(`${file}: ${one.name}`, () => {
       const link = new Link(one.eid);
