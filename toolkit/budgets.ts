@@ -47,7 +47,12 @@ export const COST_BUDGETS = {
   control: { what: "dearest control reply after that", unit: "instructions", most: 40_000 },
   echo64: { what: "echo of 64 bytes", unit: "instructions", most: 8_000 },
   echo4096: { what: "echo of 4,096 bytes", unit: "instructions", most: 150_000 },
-  health: { what: "NVM Subsystem Health Status Poll", unit: "instructions", most: 50_000 },
+  firstHealth: {
+    what: "first NVM Subsystem Health Status Poll",
+    unit: "instructions",
+    most: 50_000,
+  },
+  health: { what: "the same after that", unit: "instructions", most: 50_000 },
   identify: { what: "dearest Identify of 4,096 bytes", unit: "instructions", most: 240_000 },
   smart: { what: "SMART log of 512 bytes", unit: "instructions", most: 200_000 },
   filePartUs: { what: "PLDM file read, a part of 4,096 bytes", unit: "µs", most: 227.5 },

@@ -142,6 +142,8 @@ export class Subsystem {
     this.thresholds = new Uint16Array(2 + 2 * temperatures.sensors.length);
     for (let i = 0; i < this.thresholds.length; i++) this.thresholds[i] = this.defaultThreshold(i);
     this.noteFixed();
+    // While the host looks for the device: the first poll would cost twice as much.
+    this.refresh(0);
   }
 
   /** Gives a threshold's value at the start: the warning one, and none for the others. */

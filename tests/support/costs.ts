@@ -67,6 +67,7 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
       return session.measure(make()).cost.instructions;
     }));
   const identified = [0x00, 0x01, 0x02, 0x03, 0x13];
+  const firstHealth = session.measure(mi(mctp, EID, 0x01)).cost.instructions;
   const health = dearest([() => mi(mctp, EID, 0x01)]);
   const smart = dearest([() => getLog(mctp, EID, 0x02, 512)]);
   const identifyCost = dearest(
@@ -89,6 +90,7 @@ function messages(session: TwinSession): Omit<Costs, "firstBootMs" | "bootMs" | 
     control: Math.max(...replies.map(({ cost }) => cost.instructions)),
     echo64: total / 10_000,
     echo4096: echo(4096),
+    firstHealth,
     health,
     identify: identifyCost,
     smart,
