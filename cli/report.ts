@@ -104,6 +104,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     exit: "PROBE_RS",
     remedy: () => "see to power and cables; `usbnvme reset` frees a core that does not answer",
   },
+  LockupError: {
+    exit: "PROBE_RS",
+    remedy: () => "flash it: usbnvme flash, with --loader if the board is new",
+  },
   RamSplitError: {
     exit: "NO_BOOT",
     remedy: () => "`usbnvme flash --loader` once: the loader sets the split",

@@ -1,3 +1,4 @@
+import { boardName } from "../../toolkit/boards/board.ts";
 import { isAtLevel, LOG_LEVELS, type LogLevel } from "../../toolkit/boards/log_line.ts";
 import { followLog } from "../../toolkit/boards/logs.ts";
 import { ALL_OPTION, BOARD_OPTIONS } from "../board_options.ts";
@@ -41,11 +42,19 @@ export default defineCommand({
           context.progress(`${name}lost: ${error.message}; next try in ${delayMs / 1000} s`);
         },
       });
+      let count = 0;
       for await (const line of log) {
+        count++;
         if (!isAtLevel(line, values.level as LogLevel)) continue;
         if (context.json) {
           context.printJson({ probe: board.probe.selector, ...line });
         } else context.print(`${prefix}${logText(context, line)}`);
+      }
+      if (values.once && count === 0 && !context.signal.aborted) {
+        const none = values["since-boot"]
+          ? "nothing of a log is there"
+          : "no line that nobody has read; --since-boot shows what was read before";
+        context.progress(`${boardName(board)}: ${none}`);
       }
     });
     return exitCodeOf(outcomes);

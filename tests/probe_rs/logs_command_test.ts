@@ -95,7 +95,9 @@ Deno.test("logs --once prints what the board has kept, since its start or at a l
   const texts = (lines: readonly string[]) => lines.map((line) => line.slice(13));
   const again = await logs("--since-boot");
   assert.deepEqual(texts(again), texts(last), "what was read stays in the ring");
-  assert.deepEqual(await logs(), [""], "and counts as read all the same");
+  const none = await desk.usbnvme("logs", "--once", "--probe", "here");
+  assert.equal(none.out, "", "and counts as read all the same");
+  assert.match(none.err, /^here: no line that nobody has read; --since-boot shows/);
   assert.ok(!twin.board.core.halted);
   await restart();
   assert.deepEqual(await logs("--level", "warn"), [""], "nothing is odd");
@@ -128,6 +130,14 @@ Deno.test("logs of several boards names each by its alias", async () => {
   for (const name of ["left ", "other"]) {
     assert.match(out, new RegExp(`^${name} \\d\\d:.*mctp usb waiting$`, "m"));
   }
+});
+
+Deno.test("logs says so where nothing runs", async () => {
+  await using twin = await ProbedTwin.open();
+  await using desk = await Desk.make();
+  assert.equal((await desk.usbnvme("reset", "--probe", alias(twin))).code, 0);
+  assert.ok(twin.board.lockup, "a blank board locks up");
+  await desk.refuse(11, /its core has locked up[^]*usbnvme flash/, "logs", "--probe", alias(twin));
 });
 
 Deno.test("logs refuses a board that is not there to begin with", async () => {

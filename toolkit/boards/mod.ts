@@ -53,6 +53,7 @@ export {
   ChipFileError,
   FlashError,
   InterruptedError,
+  LockupError,
   NotProbeRsError,
   ProbeBusyError,
   ProbeInaccessibleError,

@@ -69,6 +69,11 @@ export class TargetError extends ProbeRsError {
   override name = "TargetError";
 }
 
+/** The core has locked up: what its memories hold does not run. */
+export class LockupError extends TargetError {
+  override name = "LockupError";
+}
+
 /** The chip file is missing, damaged, or lacks the chip. */
 export class ChipFileError extends ProbeRsError {
   override name = "ChipFileError";

@@ -1,6 +1,7 @@
 import {
   ChipFileError,
   FlashError,
+  LockupError,
   ProbeBusyError,
   ProbeInaccessibleError,
   ProbeNotFoundError,
@@ -64,6 +65,11 @@ const KINDS: readonly Kind[] = [
       /flashing procedure|flash algorithm|Failed to erase|Failed to program|No flash memory/i,
     error: FlashError,
     message: "Cannot flash %",
+  },
+  {
+    pattern: /locked up core/,
+    error: LockupError,
+    message: "Cannot go on with %: nothing runs there, its core has locked up",
   },
   {
     pattern:
