@@ -2,8 +2,8 @@ import { addCounts, type Counts } from "./counts.ts";
 import { type Check, runCheck } from "./check.ts";
 
 /**
- * Runs checks one after the other, prints a line for each and all that a failed one said, and prints the
- * counts of all last.
+ * Runs checks one after the other, prints a line for each, its figures and all that a failed one said, and
+ * prints the counts of all last.
  *
  * @param only If not empty, only checks whose name contains one of these words.
  * @returns The exit code.
@@ -39,6 +39,8 @@ export async function runGate(
     if (counts.failed) {
       console.log(output.trimEnd().split("\n").map((one) => `  ${one}`).join("\n"));
     }
+    const figures = output.split("\n").filter((line) => line.startsWith("figure: "));
+    if (figures.length > 0) console.log(figures.map((line) => `  ${line}`).join("\n"));
     if (counts.skipped) console.log(skippedTests(output));
     all.push(counts);
   }

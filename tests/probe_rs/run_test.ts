@@ -127,10 +127,17 @@ Deno.test("run --watch runs a change of the TypeScript, and keeps the old image 
   const command = startWatch(checkout, twin);
   const steps = ["device healthy", "device first", "device second"];
   let step = 0;
+  let editedAt = 0;
   const errors = await follow(command, (line) => {
     if (!JSON.parse(line).text.endsWith(steps[step])) return false;
     step++;
-    if (step === 1) rewriteDevice(checkout, `{ name: "first" }`);
+    if (step === 1) {
+      editedAt = performance.now();
+      rewriteDevice(checkout, `{ name: "first" }`);
+    } else if (step === 2) {
+      const seconds = ((performance.now() - editedAt) / 1000).toFixed(2);
+      console.log(`figure: run --watch, edit to its line in the log: ${seconds} s`);
+    }
     if (step === 2) rewriteDevice(checkout, `{ nane: "typo" }`);
     return step === steps.length;
   }, (line) => {

@@ -3,6 +3,7 @@ import { DEBUG_CHIP } from "../../chip/debug.ts";
 import { TextLineStream } from "./text_lines.ts";
 import { buildOnce, ROOT } from "../support/built.ts";
 import { usbnvme } from "../support/checkout.ts";
+import { Desk, follow } from "./desk.ts";
 import { findTools } from "./support.ts";
 
 /** Runs `usbnvme sim` until `use` is over, and gives its exit code. */
@@ -123,4 +124,32 @@ Deno.test("sim refuses an address that is none, and ends badly when nothing was 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("flash, uuid and logs of a twin in a process of its own; their times are told, not judged", async () => {
+  await using desk = await Desk.make();
+  const { image } = await buildOnce();
+  await Deno.writeFile(`${desk.folder}/image.elf`, image.file);
+  const socket = `${desk.folder}/probe`;
+  const probe = ["--probe", `twin:unix:${socket}`];
+  const took = (what: string, ms: number) =>
+    console.log(`figure: ${what}: ${(ms / 1000).toFixed(2)} s`);
+  const timed = async (what: string, ...args: string[]) => {
+    const began = performance.now();
+    const { code, err } = await desk.usbnvme(...args, ...probe);
+    took(what, performance.now() - began);
+    assert.equal(code, 0, err);
+  };
+  const code = await withSim(["--debug-port", `unix:${socket}`], async () => {
+    const bytes = `flash of ${image.file.length} bytes to a twin`;
+    await timed(`${bytes}, ST's algorithm`, "flash", "image.elf");
+    await timed(`${bytes}, own algorithm`, "flash", "image.elf", "--algorithm", "own");
+    await timed("uuid of a twin", "uuid");
+    const began = performance.now();
+    await follow(desk.start("logs", ...probe), () => {
+      took("first line of a twin's logs", performance.now() - began);
+      return true;
+    });
+  });
+  assert.equal(code, 0);
 });
