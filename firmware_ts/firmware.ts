@@ -180,7 +180,7 @@ export function startFirmware(
     ]),
     (nowMs) => {
       if (link !== undefined && !link.room(nowMs)) return;
-      lent.giveBack();
+      if (lent.isLent) lent.giveBack();
       bench.room(nowMs);
     },
   );

@@ -7,15 +7,16 @@ import type { Port } from "../port.ts";
 
 /** `port.large` while one message is sent from there. */
 export class LentLarge {
-  private lent = false;
+  /** Whether it is lent now. */
+  isLent = false;
 
   constructor(private readonly port: Port) {}
 
   /** Sends `large[0..length)`; false where it is in use, or no host listens. */
   send(destination: number, tag: number, length: number): boolean {
     const { port } = this;
-    if (this.lent || !port.claimLarge(1)) return false;
-    this.lent = true;
+    if (this.isLent || !port.claimLarge(1)) return false;
+    this.isLent = true;
     if (port.sendLarge(destination, tag, length)) return true;
     this.giveBack();
     return false;
@@ -23,8 +24,8 @@ export class LentLarge {
 
   /** Gives it back: to be called when the message is gone, or the host. */
   giveBack(): void {
-    if (!this.lent) return;
-    this.lent = false;
+    if (!this.isLent) return;
+    this.isLent = false;
     this.port.claimLarge(0);
   }
 }
