@@ -34,6 +34,7 @@ export const BOARD_OPTIONS = {
     type: "string",
     placeholder: "TOKEN",
     env: "USBNVME_TOKEN",
+    secret: true,
     help: "token for that server",
   },
 } as const satisfies Options;

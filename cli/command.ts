@@ -23,6 +23,8 @@ export interface Option {
   readonly choices?: readonly string[];
   /** What `--name` without a value stands for; `--name=VALUE` gives another. */
   readonly bare?: string;
+  /** Whether its value is never printed. */
+  readonly secret?: boolean;
   /** Name of an option that it cannot stand beside: the one from the stronger source counts. */
   readonly insteadOf?: string;
 }

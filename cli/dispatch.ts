@@ -1,4 +1,4 @@
-import { type Command, COMMON_OPTIONS, type Values } from "./command.ts";
+import { type Command, COMMON_OPTIONS, type Options, type Values } from "./command.ts";
 import { PROJECT_FILE, projectAliases, resolveSettings, type Settings } from "./config.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
@@ -81,8 +81,11 @@ async function runLine(
 }
 
 function explain(command: Command, settings: Settings, context: Context): void {
-  for (const name of Object.keys({ ...command.options, ...COMMON_OPTIONS })) {
+  const options: Options = { ...command.options, ...COMMON_OPTIONS };
+  for (const [name, { secret }] of Object.entries(options)) {
     const origin = settings.origins[name] === "file" ? PROJECT_FILE : settings.origins[name];
-    context.progress(`${name} = ${JSON.stringify(settings.values[name]) ?? "unset"} (${origin})`);
+    const value = JSON.stringify(settings.values[name]);
+    const shown = value === undefined ? "unset" : secret ? "set" : value;
+    context.progress(`${name} = ${shown} (${origin})`);
   }
 }

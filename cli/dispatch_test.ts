@@ -106,6 +106,9 @@ Deno.test("dispatch() reads the project file with the keys of all commands", asy
   assert.equal((await call(["help"], COMMANDS, "[build]\ndebg = true")).code, 2);
   const { err } = await call(["help", "--verbose"], COMMANDS, "[build]\ndebug = true");
   assert.match(err, /json = false \(default\)/);
+  const token = await call(["uuid", "--verbose", "--token", "SECRET"]);
+  assert.match(token.err, /^token = set \(flag\)$/m);
+  assert.ok(!token.err.includes("SECRET"));
 });
 
 Deno.test("help tells all commands, and all options of each", async () => {
