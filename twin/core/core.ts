@@ -466,15 +466,15 @@ export class Core {
 
   #slice(untilNs: number, instructions: number, masked: boolean): void {
     const nextNs = Math.min(this.clock.nextNs, untilNs);
-    let limit = Math.min(SLICE, instructions);
-    if (nextNs !== Infinity) limit = Math.min(limit, this.clock.cyclesUntil(nextNs));
+    const cyclesLeft = nextNs === Infinity ? Infinity : this.clock.cyclesUntil(nextNs);
+    let limit = Math.min(SLICE, instructions, cyclesLeft);
     if (masked) limit = Math.min(limit, this.#maskedLimit());
     else this.#maskedFor = 0;
     if (this.#stepping) limit = 1;
     else if (this.#spins() && nextNs !== Infinity) {
-      return this.#spin(Math.min(instructions, this.clock.cyclesUntil(nextNs)));
+      return this.#spin(Math.min(instructions, cyclesLeft));
     }
-    this.#deadlineCycles = this.cycles + limit;
+    this.#deadlineCycles = this.cycles + cyclesLeft;
     this.#running = true;
     let kind: StopKind;
     try {
