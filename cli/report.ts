@@ -115,6 +115,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   FlashError: { exit: "PROBE_RS", remedy: () => "flash again: what was cut off is mended by it" },
   VerifyMismatchError: { exit: "MISMATCH", remedy: () => "flash again" },
   ProbeRsError: { exit: "PROBE_RS" },
+  ProbeRsKilledError: {
+    exit: "PROBE_RS",
+    remedy: () => "do it again; a flash that was cut off is mended by the next one",
+  },
   ChipFileError: {
     exit: "CHIP_FILE",
     remedy: () => "make it anew: `deno task chip-file`, and leave --chip-file out",

@@ -54,6 +54,35 @@ Deno.test("flash refuses what is no image, or a damaged one, before it touches t
   await desk.refuse(2, /no such file/, "flash", "missing.elf");
 });
 
+/** The programs that any thread of a process has started, and that are still there. */
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(
+      Number,
+    )
+  );
+}
+
+Deno.test("flash says so when probe-rs is killed in mid-flash, and mends it", async () => {
+  const { image, loader } = await buildOnce();
+  await using twin = await ProbedTwin.open({ uniqueId: uniqueId(6), image: image.file, loader });
+  await using desk = await Desk.make({ here: alias(twin) });
+  const name = await imageOn(desk);
+  const before = twin.programs.length;
+  const flash = desk.start("flash", name, "--probe", "here");
+  while (twin.programs.length < before + 10) await pause();
+  const [probeRs, ...others] = childrenOf(flash.pid);
+  assert.deepEqual(others, []);
+  Deno.kill(probeRs, "SIGKILL");
+  const { code, stderr } = await flash.output();
+  assert.equal(code, 11);
+  assert.match(new TextDecoder().decode(stderr), /ended by signal 9[^]*remedy: do it again/);
+  await twin.free();
+  assert.deepEqual(desk.heldLocks(), []);
+  const mended = await desk.usbnvme("flash", name, "--probe", "here");
+  assert.equal(mended.code, 0, mended.err);
+});
+
 Deno.test("flash mends a board that lost debugger or power in mid-flash", async () => {
   const { image, loader } = await buildOnce();
   await using twin = await ProbedTwin.open({ uniqueId: uniqueId(3), image: image.file, loader });

@@ -59,6 +59,7 @@ export {
   ProbeInaccessibleError,
   ProbeNotFoundError,
   ProbeRsError,
+  ProbeRsKilledError,
   ProbeRsMissingError,
   ProbeRsVersionError,
   RemoteError,

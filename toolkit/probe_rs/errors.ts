@@ -49,6 +49,11 @@ export class ProbeRsError extends ToolkitError {
   }
 }
 
+/** Somebody or something ended probe-rs in the middle of its work. */
+export class ProbeRsKilledError extends ProbeRsError {
+  override name = "ProbeRsKilledError";
+}
+
 /** probe-rs sees no such probe, or nothing listens at the address of a twin. */
 export class ProbeNotFoundError extends ProbeRsError {
   override name = "ProbeNotFoundError";

@@ -6,6 +6,7 @@ import {
   ProbeInaccessibleError,
   ProbeNotFoundError,
   ProbeRsError,
+  ProbeRsKilledError,
   RemoteError,
   TargetError,
   VerifyMismatchError,
@@ -109,6 +110,10 @@ export function failureOf(
   const said = plainText(stderr) || plainText(stdout).slice(-400);
   if (code === 2 && /^error: /m.test(stderr)) {
     return new ProbeRsError(`Cannot run probe-rs for ${probe}: ${said}`, said, code);
+  }
+  if (code > 128 && said === "") {
+    const state = `probe-rs was ended by signal ${code - 128}`;
+    return new ProbeRsKilledError(`Cannot finish with ${probe}: ${state}`, said, code);
   }
   if (code === 101) return new ProbeRsError(`Cannot go on: probe-rs panicked: ${said}`, said, code);
   if (isListening !== undefined && /Failed to open probe/.test(stderr)) {
