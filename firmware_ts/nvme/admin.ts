@@ -80,6 +80,11 @@ export class Admin {
       result.invalid(At.CONTROLLER);
       return result;
     }
+    if (length > At.DATA && (opcode & 1) === 0) {
+      // Bit 0 of an opcode says whether the host sends data with it.
+      result.status = MiStatus.INVALID_INPUT_SIZE;
+      return result;
+    }
     this.port.clear(result.page, 0, PAGE_SIZE);
     const refused = maintenance.isBusy
       ? maintenance.refusal(opcode, request, nowMs)

@@ -120,7 +120,7 @@ export class Subsystem {
         [0, 8, 12, 16, 20].map((at, i) => digits.slice(at, [8, 12, 16, 20, 32][i])).join("-");
     const controllers: Controller[] = [];
     for (let i = 0; i < description.controllers; i++) {
-      controllers.push({ ready: true, shutdown: 0, changed: 0 });
+      controllers.push({ ready: true, shutdown: 0, changed: Change.READY });
     }
     this.controllers = controllers;
     this.namespaces = new Namespaces(
@@ -271,7 +271,7 @@ export class Subsystem {
       one.ready = true;
       one.shutdown = 0;
     }
-    this.changed(Change.SUBSYSTEM_RESET, -1, nowMs);
+    this.changed(Change.SUBSYSTEM_RESET | Change.READY, -1, nowMs);
   }
 
   /** Shuts all controllers down, at once and completely. */

@@ -47,6 +47,8 @@ const EVENT_OF_CHANGE: readonly (readonly [number, number])[] = [
 export class AsyncEvents {
   /** Bits of {@link AsyncEvent}. */
   private enabled = 0;
+  /** Where an invalid parameter stands in the message. */
+  errorByte = 0;
   private occurred = 0;
   /** The controller of each event, 0xffff for the subsystem. */
   private readonly controllers = new Uint16Array(AsyncEvent.COUNT);
@@ -113,15 +115,14 @@ export class AsyncEvents {
     const size = Size.SUPPORTED_HEADER + Size.SUPPORTED_ITEM * count;
     if (length < 16 + size) return -MiStatus.INVALID_INPUT_SIZE;
     if (request[17] !== 0 || request[20] !== Size.SUPPORTED_HEADER) {
-      return -MiStatus.INVALID_PARAMETER;
+      return this.invalid(request[17] !== 0 ? 17 : 20);
     }
     let enabled = this.enabled;
     for (let i = 0; i < count; i++) {
       const at = 21 + Size.SUPPORTED_ITEM * i;
       const event = request[at + 1];
-      if (request[at] !== Size.SUPPORTED_ITEM || event >= AsyncEvent.COUNT) {
-        return -MiStatus.INVALID_PARAMETER;
-      }
+      if (request[at] !== Size.SUPPORTED_ITEM) return this.invalid(at);
+      if (event >= AsyncEvent.COUNT) return this.invalid(at + 1);
       const bit = 1 << event;
       enabled = (request[at + 2] & 0x80) !== 0 ? enabled | bit : enabled & ~bit;
     }
@@ -135,6 +136,11 @@ export class AsyncEvents {
     const end = this.writeOccurred(reply, 8, 0);
     this.occurred = 0; // Told by this response, which needs no acknowledgement.
     return end;
+  }
+
+  private invalid(byte: number): number {
+    this.errorByte = byte;
+    return -MiStatus.INVALID_PARAMETER;
   }
 
   /** Forgets who asked for what: the bus is gone. */

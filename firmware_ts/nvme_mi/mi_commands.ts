@@ -5,6 +5,7 @@
  * @module
  */
 import { MiOpcode, MiStatus, Nmimt, NvmeMi } from "../../wire/nvme_mi_numbers.ts";
+import { AdminOpcode } from "../../wire/nvme_numbers.ts";
 import type { Admin } from "../nvme/admin.ts";
 import { le16, put, put16 } from "../nvme/octets.ts";
 import { Change, type Subsystem } from "../nvme/subsystem.ts";
@@ -41,6 +42,14 @@ const enum Configuration {
 
 /** Ports of the subsystem: PCIe is 0, two-wire is 1; the host's MCTP comes over neither, but USB. */
 const PORTS = 2;
+/** Largest MCTP transmission unit that can be set. */
+const MAX_MTU = 247;
+/** Admin commands that every Management Endpoint has, and so no list of optional ones. */
+const MANDATORY: readonly number[] = [
+  AdminOpcode.GET_LOG_PAGE,
+  AdminOpcode.IDENTIFY,
+  AdminOpcode.GET_FEATURES,
+];
 /** All bits of Controller Health Status Changed that are defined. */
 const CHANGES = 0x3ff7;
 
@@ -50,7 +59,7 @@ export class MiCommands {
   errorByte = 0;
   errorBit = 0;
   /** Composite Controller Status flags, set until they are cleared. */
-  composite = 0;
+  composite: number = Change.READY;
   /** SMBus/I2C frequency of port 1: 1 100 kHz, 2 400 kHz, 3 1 MHz. */
   frequency = 1;
   /** MCTP transmission unit of each port. */
@@ -145,9 +154,8 @@ function subsystemHealth(
   reply[8] = mi.status;
   reply[9] = ~subsystem.warning & 0x3f; // Inverted: a bit of 0 warns.
   reply[10] = celsius > 126 ? 127 : celsius < -60 ? 0xc4 : celsius;
-  reply[11] = used > 254 ? 254 : used;
-  const ready = subsystem.controllers[0].ready ? Change.READY : 0;
-  reply[12] = mi.composite | ready;
+  reply[11] = used > 255 ? 255 : used; // 255 is for all above 254.
+  reply[12] = mi.composite;
   reply[13] = mi.composite >> 8;
   reply[14] = 0;
   reply[15] = 0;
@@ -168,6 +176,8 @@ function controllerHealth(
   const functions = request[At.NMD0 + 3];
   if (start >= controllers.length) return mi.invalid(At.NMD0);
   const all = functions >= 0x80;
+  // All are PCI functions without SR-IOV, which INCF asks for; who asks for no kind at all means every one.
+  const isIncluded = (functions & 1) !== 0 || (functions & 7) === 0;
   // Properties that select, in the order of NVMe-MI 1.2: CSTS, CTEMP, PDLU, SPARE, CWARN.
   const selected = request[At.NMD1];
   const clear = request[At.NMD1 + 3] >= 0x80;
@@ -175,7 +185,7 @@ function controllerHealth(
   let at = 8;
   subsystem.refresh(nowMs);
   const { compositeKelvin: kelvin, used, spare, warning } = subsystem;
-  for (let i = start; i < controllers.length && count < most; i++) {
+  for (let i = start; isIncluded && i < controllers.length && count < most; i++) {
     const one = controllers[i];
     let matches = all;
     if (!matches) {
@@ -186,7 +196,8 @@ function controllerHealth(
     }
     if (!matches) continue;
     put16(reply, at, i);
-    put16(reply, at + 2, (one.ready ? 1 : 0) | one.shutdown << 2);
+    // NSSRO, CECO, NAC and FA stand for what has occurred since it was cleared, as the changes do.
+    put16(reply, at + 2, (one.ready ? 1 : 0) | one.shutdown << 2 | one.changed & 0xf0);
     put16(reply, at + 4, kelvin);
     reply[at + 6] = used > 255 ? 255 : used;
     reply[at + 7] = spare;
@@ -216,7 +227,8 @@ function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Arra
       break;
     case DataType.PORT:
       if (portId >= PORTS) return mi.invalid(At.NMD0 + 2);
-      put(reply, 10, 2, 64); // MMTUS
+      reply[9] = 2; // AEMS: it sends Asynchronous Event Messages.
+      reply[10] = MAX_MTU; // MMTUS
       if (portId === 0) {
         reply[8] = 1;
         reply[17] = 0x3f; // 2.5 to 64 GT/s.
@@ -241,7 +253,8 @@ function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Arra
     case DataType.CONTROLLER: {
       if (controller >= controllers.length) return mi.invalid(At.NMD0);
       const { identity } = description;
-      reply[13] = 1; // PRII: routing ID valid.
+      reply[13] = 1; // PRII: the routing ID is valid, a function number on bus 0.
+      put16(reply, 14, controller);
       put16(reply, 16, identity.vendorId);
       put16(reply, 18, identity.deviceId);
       put16(reply, 20, identity.subsystemVendorId);
@@ -249,8 +262,12 @@ function readDataStructure(mi: MiCommands, request: Uint8Array, reply: Uint8Arra
       break;
     }
     case DataType.COMMANDS: {
+      if (controller >= controllers.length) return mi.invalid(At.NMD0);
       const commands = [Nmimt.MI << 3, MiOpcode.SHUTDOWN];
-      for (const opcode of admin.opcodes) commands.push(Nmimt.ADMIN << 3, opcode);
+      for (const opcode of admin.opcodes) {
+        if (MANDATORY.indexOf(opcode) < 0) commands.push(Nmimt.ADMIN << 3, opcode);
+      }
+      commands.push(Nmimt.PCIE << 3, 0); // Configuration Read
       size = 2 + commands.length;
       put16(reply, 8, commands.length / 2);
       for (let i = 0; i < commands.length; i++) reply[10 + i] = commands[i];
@@ -299,7 +316,7 @@ function configurationSet(
   const id = request[At.NMD0];
   if (id === Configuration.ASYNCHRONOUS_EVENT) {
     const size = mi.events.configure(request, length, reply, source);
-    return size === -MiStatus.INVALID_PARAMETER ? mi.invalid(At.DATA) : size;
+    return size === -MiStatus.INVALID_PARAMETER ? mi.invalid(mi.events.errorByte) : size;
   }
   if (length > At.DATA) return -MiStatus.INVALID_INPUT_SIZE;
   switch (id) {
@@ -319,7 +336,7 @@ function configurationSet(
     case Configuration.MTU: {
       const mtu = le16(request, At.NMD1);
       if (portId >= PORTS) return mi.invalid(At.NMD0 + 3);
-      if (mtu < 64 || mtu > 247) return mi.invalid(At.NMD1);
+      if (mtu < 64 || mtu > MAX_MTU) return mi.invalid(At.NMD1);
       mi.mtu[portId] = mtu;
       mi.setMtu(source, mtu);
       mi.slots.payload = mtu;

@@ -173,7 +173,10 @@ export function createNvmeMi(environment: NvmeMiEnvironment): NvmeMiProtocol {
     }
     let size: number;
     let moreMs = 0;
-    if (kind === Nmimt.MI) {
+    if ((request[2] & 1) !== 0) {
+      // There is no Management Endpoint Buffer that the data could lie in.
+      size = error(reply, MiStatus.INVALID_PARAMETER, 2);
+    } else if (kind === Nmimt.MI) {
       size = mi.run(request, body, reply, source, nowMs);
       if (size < 0) size = error(reply, -size, mi.errorByte, mi.errorBit);
     } else if (kind === Nmimt.ADMIN) {
