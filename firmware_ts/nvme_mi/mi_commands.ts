@@ -7,7 +7,7 @@
 import { MiOpcode, MiStatus, Nmimt, NvmeMi } from "../../wire/nvme_mi_numbers.ts";
 import { AdminOpcode } from "../../wire/nvme_numbers.ts";
 import type { Admin } from "../nvme/admin.ts";
-import { le16, put, put16 } from "../nvme/octets.ts";
+import { le16, put16 } from "../nvme/octets.ts";
 import { Change, type Subsystem } from "../nvme/subsystem.ts";
 import type { Port } from "../port.ts";
 import type { AsyncEvents } from "./events.ts";
