@@ -74,10 +74,10 @@ export class Fuzz {
     if (this.#history.length > HISTORY) this.#history.shift();
     const { mctp } = this.#session;
     const tag = this.#random.below(8);
-    if (one.transfer) this.#session.send(one.transfer);
+    if (one.transfer) this.#send(one.kind, one.transfer);
     else if (one.body) {
       for (const transfer of mctp.transfers(FUZZ_EID, one.tagOwner ?? 1, tag, one.body, true)) {
-        this.#session.send(transfer);
+        this.#send(one.kind, transfer);
       }
     }
     if ("drop" in one.expected) {
@@ -125,6 +125,15 @@ export class Fuzz {
       if (match) found.set(match[1], Number(match[2]));
     }
     return found;
+  }
+
+  #send(kind: string, transfer: Uint8Array): void {
+    try {
+      this.#session.send(transfer);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "TimeoutError")) throw error;
+      this.#fail(`${kind}: not taken`);
+    }
   }
 
   #fail(what: string): never {

@@ -64,5 +64,7 @@ function heap(session: TwinSession): number {
     const line = session.command("heap", " heap ");
     least = Math.min(least, Number(/heap (\d+)/.exec(line)?.[1]));
   }
+  // The device has asked for PLDM meanwhile, and takes nothing while nobody reads that.
+  while (session.tryReceive(1) !== undefined);
   return least;
 }
