@@ -6,6 +6,7 @@ import { MESSAGE_HEAP_BYTES, SIZE_BUDGETS } from "./budgets.ts";
 import { bundle } from "./bundle.ts";
 import { exists, writeAtomically } from "./cache.ts";
 import type { BuildContext } from "./cargo.ts";
+import { checkDevice } from "./check_device.ts";
 import { checkFirmware } from "./check_firmware.ts";
 import { readElf } from "./elf/read.ts";
 import { engineName } from "./engine_source.ts";
@@ -93,7 +94,7 @@ export interface BuiltImage {
  * there stays as it was.
  *
  * @throws {DeviceFileError} If there is no such device file.
- * @throws {SourceError} If the script has faults.
+ * @throws {SourceError} If the script has faults, or the device a value that is out of range.
  * @throws {RegionFullError} If the script is too big.
  * @throws {UnknownFeatureError} If a feature does not exist.
  * @throws {InterruptedError} If the context's signal ended it.
@@ -134,6 +135,7 @@ export async function buildInMemory(
   const { signal } = context;
   checkInterrupted(signal, "the build");
   checkFirmware(root, options.device);
+  if (options.device !== undefined) await checkDevice(root, resolve(options.device));
   const [script, mark] = await Promise.all([
     bundle(root, options.device, features),
     revision(root, context.run),

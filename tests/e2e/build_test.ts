@@ -44,6 +44,21 @@ Deno.test("build prints as JSON what it writes beside the image", async () => {
   assert.equal(view.getUint16(26, true), 0x00ab);
 });
 
+Deno.test("build refuses a device whose values are out of range, each with its place", async () => {
+  await buildOnce();
+  await using checkout = await Checkout.copy();
+  const wild = `import { defineDevice } from "usbnvme/device";
+export default defineDevice({
+  controllers: 65,
+  faults: [{ on: "admin.identfy", action: { kind: "drop" } }],
+});`;
+  await checkout.append("wild.ts", wild);
+  const { code, err } = await checkout.usbnvme(["build", "--device", "wild.ts"]);
+  assert.equal(code, 5, err);
+  assert.match(err, /wild\.ts:3:3: controllers: 65, not a whole number from 1 to 64/);
+  assert.match(err, /wild\.ts:4:14: faults\[0\]\.on: there is no command "admin\.identfy"/);
+});
+
 Deno.test("build goes on without a figure of the heap, and says why", async () => {
   await buildOnce();
   await using checkout = await Checkout.copy();
