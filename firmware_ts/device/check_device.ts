@@ -6,6 +6,8 @@
  * @module
  */
 import { parseCommand } from "./command_names.ts";
+import { VALUE_NAMES } from "../nvme/subsystem.ts";
+import { parseFault } from "./fault_line.ts";
 import type { DeviceDescription, FaultRule, NamespaceGroup, Varying } from "./description.ts";
 
 const U16 = 0xffff;
@@ -66,13 +68,27 @@ export function checkDevice(device: DeviceDescription): string[] {
   for (const name of ["mediaErrors", "dataUnitsRead", "dataUnitsWritten"] as const) {
     start(`wear.${name}`, wear[name], 0, MOST_BYTES);
   }
-  device.events.forEach(({ atMs }, i) => range(`events[${i}].atMs`, atMs, 0, MOST_BYTES, false));
+  device.events.forEach(({ atMs, line }, i) => {
+    range(`events[${i}].atMs`, atMs, 0, MOST_BYTES, false);
+    checkLine(`events[${i}].line`, line, faults);
+  });
   device.faults.forEach((rule, i) => checkFault(`faults[${i}]`, rule, range, faults));
   range("seed", device.seed, 0, U32);
   for (const name of ["sanitize", "format", "shortSelfTest", "extendedSelfTest"] as const) {
     range(`durationsMs.${name}`, durationsMs[name], 1, U32, false);
   }
   return faults;
+}
+
+/** Checks a console line as far as it sets values or adds faults; others only tell something. */
+function checkLine(field: string, line: string, faults: string[]): void {
+  const [command, name] = line.split(" ");
+  const rule = command === "fault" ? parseFault(line.slice(6)) : undefined;
+  const isGood = command === "set"
+    ? VALUE_NAMES.indexOf(name) >= 0
+    : command !== "fault" || name === "clear" ||
+      rule !== undefined && parseCommand(rule.on) !== undefined;
+  if (!isGood) faults.push(`${field}: "${line}" is not understood`);
 }
 
 type Range = (field: string, value: number, least: number, most: number, whole?: boolean) => void;

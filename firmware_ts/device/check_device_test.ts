@@ -56,6 +56,14 @@ Deno.test("checkDevice names field, value and range", () => {
       { faults: [{ on: "*", action: { kind: "drop" }, probability: 5 }] },
       "faults[0].probability: 5, not from 0 to 1",
     ],
+    [
+      { events: [{ atMs: 5, line: "set temprature 9" }] },
+      'events[0].line: "set temprature 9" is not understood',
+    ],
+    [
+      { events: [{ atMs: 5, line: "fault admin.identfy drop" }] },
+      'events[0].line: "fault admin.identfy drop" is not understood',
+    ],
     [{ durationsMs: { format: 0 } }, "durationsMs.format: 0, not from 1 to 4294967295"],
   ];
   for (const [parts, fault] of cases) assert.deepEqual(checkDevice(defineDevice(parts)), [fault]);

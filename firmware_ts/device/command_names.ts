@@ -39,7 +39,7 @@ const GROUPS: readonly (readonly [string, number, number, string])[] = [
     0x04,
     2,
     "2 get-log-page 6 identify 9 set-features a get-features d namespace-management 10 firmware-commit " +
-    "11 firmware-download 14 self-test 15 namespace-attachment 80 format 82 security-receive 84 sanitize",
+    "11 firmware-download 14 self-test 15 namespace-attachment 80 format 81 security-send 82 security-receive 84 sanitize",
   ],
   ["pcie", 0x04, 4, "0 config-read"],
   [
@@ -48,8 +48,13 @@ const GROUPS: readonly (readonly [string, number, number, string])[] = [
     0,
     "1 set-tid 2 get-tid 3 get-version 4 get-types 5 get-commands 7 negotiate 9 multipart-receive",
   ],
-  ["platform", 0x01, 2, "11 get-sensor-reading 50 get-pdr-repository-info 51 get-pdr"],
-  ["file", 0x01, 7, "1 open 2 close"],
+  [
+    "platform",
+    0x01,
+    2,
+    "10 set-sensor-enable 11 get-sensor-reading 12 get-sensor-thresholds 50 get-pdr-repository-info 51 get-pdr",
+  ],
+  ["file", 0x01, 7, "1 open 2 close 3 heartbeat 10 get-properties"],
 ];
 
 /** Reads a name; gives undefined if there is no such command. */

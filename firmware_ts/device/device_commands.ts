@@ -14,6 +14,9 @@ import type { Faults } from "./faults.ts";
 /** A build of `--locked` refuses these commands; what its device file says happens all the same. */
 export const LOCKED_FEATURE = "locked";
 
+/** The most that can be set of the first values of {@link VALUE_NAMES}: temperature, spare, used, warning. */
+const MOST: readonly number[] = [1000, 100, 255, 63];
+
 /** Makes the commands that change the device; where it is `locked` they are refused. */
 export function deviceCommands(
   port: Port,
@@ -35,12 +38,18 @@ export function deviceCommands(
   });
   return [
     command("set", `${VALUE_NAMES.join("|")} NUMBER`, (rest, nowMs) => {
-      const [name, text] = rest.split(" ");
+      const [name, text, more] = rest.split(" ");
       const value = Number(text);
-      if (text === undefined || text === "" || !(Math.abs(value) < 9007199254740992)) {
+      if (text === undefined || text === "" || more !== undefined || value !== value) {
         return "say a name and a number";
       }
-      return subsystem.setValue(name, value, nowMs) ? rest : `no value ${name}`;
+      const which = VALUE_NAMES.indexOf(name);
+      if (which < 0) return `no value ${name}`;
+      const least = which === 0 ? -273 : 0;
+      const most = which < MOST.length ? MOST[which] : 9007199254740991;
+      if (value < least || value > most) return `${name}: not from ${least} to ${most}`;
+      subsystem.setValue(name, value, nowMs);
+      return rest;
     }),
     command("fault", FAULT_USAGE.slice(6) + ", or clear", (rest) => {
       if (rest === "clear") {

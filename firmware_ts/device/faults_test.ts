@@ -158,6 +158,21 @@ Deno.test("console adds and clears faults, and says what it did not understand",
   assert.deepEqual(port.line("faults"), ["2 faults: none"]);
 });
 
+Deno.test("set takes a value in its range by its name, and says what is wrong with others", () => {
+  const port = new FakePort(true);
+  for (
+    const line of ["temperature 85", "temperature -12.5", "spare 0", "warning 63", "media-errors 7"]
+  ) assert.deepEqual(port.line(`set ${line}`), [`2 set: ${line}`]);
+  const shape = "2 set: say a name and a number";
+  for (const line of ["spare", "spare ", "spare x", "spare NaN", "spare 5 6", ""]) {
+    assert.deepEqual(port.line(`set ${line}`), [shape], line);
+  }
+  assert.deepEqual(port.line("set mood 5"), ["2 set: no value mood"]);
+  assert.deepEqual(port.line("set spare 101"), ["2 set: spare: not from 0 to 100"]);
+  assert.deepEqual(port.line("set used -1"), ["2 set: used: not from 0 to 255"]);
+  assert.deepEqual(port.line("set temperature 1e9"), ["2 set: temperature: not from -273 to 1000"]);
+});
+
 Deno.test("a locked build refuses console lines that change the device", () => {
   const port = new FakePort(true, defineDevice(), "locked");
   assert.deepEqual(port.line("fault echo drop"), ["1 fault: refused, the build is locked"]);
