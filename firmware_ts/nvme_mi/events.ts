@@ -50,6 +50,8 @@ export class AsyncEvents {
   /** Where an invalid parameter stands in the message. */
   errorByte = 0;
   private occurred = 0;
+  /** Those of the message that waits for its acknowledgement: they have occurred before {@link occurred}. */
+  private told = 0;
   /** The controller of each event, 0xffff for the subsystem. */
   private readonly controllers = new Uint16Array(AsyncEvent.COUNT);
   /** Whoever enabled them last. */
@@ -60,6 +62,8 @@ export class AsyncEvents {
   private delayMs = 0;
   private retryMs = 1000;
   private message: Uint8Array | undefined;
+  /** Where its list ends. */
+  private end = 0;
   private readonly timer: number;
 
   constructor(
@@ -132,10 +136,14 @@ export class AsyncEvents {
     this.peer = source;
     this.attempts = -1;
     this.timers.set(this.timer, -1);
-    this.occurred &= enabled;
-    const end = this.writeOccurred(reply, 8, 0);
+    // An empty list acknowledges what was told; any other begins anew, with all that nobody has acknowledged.
+    if (count > 0) this.occurred |= this.told;
+    this.told = 0;
+    const events = this.occurred & enabled;
     this.occurred = 0; // Told by this response, which needs no acknowledgement.
-    return end;
+    // A host takes two lists of one generation for the same one.
+    if (events !== 0) this.nextGeneration();
+    return this.write(reply, 8, events);
   }
 
   private invalid(byte: number): number {
@@ -147,15 +155,21 @@ export class AsyncEvents {
   reset(): void {
     this.enabled = 0;
     this.occurred = 0;
+    this.told = 0;
     this.attempts = -1;
     this.timers.set(this.timer, -1);
   }
 
-  private writeOccurred(out: Uint8Array, start: number, attempt: number): number {
+  private nextGeneration(): void {
+    this.generation = this.generation + 1 & 31;
+  }
+
+  /** Writes a list of events, of the first attempt; gives where it ends. */
+  private write(out: Uint8Array, start: number, events: number): number {
     let at = start + Size.OCCURRENCE_HEADER;
     let count = 0;
     for (let event = 0; event < AsyncEvent.COUNT; event++) {
-      if ((this.occurred >> event & 1) === 0) continue;
+      if ((events >> event & 1) === 0) continue;
       const controller = this.controllers[event];
       const ofAll = controller === 0xffff;
       out[at] = Size.OCCURRENCE_ITEM;
@@ -176,26 +190,35 @@ export class AsyncEvents {
     out[start + 3] = at - start >> 8;
     out[start + 4] = 0;
     out[start + 5] = Size.OCCURRENCE_HEADER;
-    out[start + 6] = this.generation << 3 | attempt;
+    out[start + 6] = this.generation << 3;
     return at;
   }
 
   /** Sends what has occurred, again and again until it is acknowledged. */
   private transmit(nowMs: number): void {
-    if (this.attempts < 0 || this.occurred === 0) return;
+    if (this.attempts < 0) return;
     if (this.attempts === ATTEMPTS) {
+      // Nobody has heard of it: the next list tells of it again.
       this.attempts = -1;
+      this.occurred |= this.told;
+      this.told = 0;
       return;
     }
     if (this.message === undefined) this.message = new Uint8Array(MESSAGE_SIZE);
     const { message } = this;
-    if (this.attempts === 0) this.generation = this.generation + 1 & 31;
-    message[0] = MessageType.NVME_MI | MessageType.INTEGRITY_CHECK;
-    message[1] = 5 << 3;
-    message[2] = 0;
-    message[3] = 0;
-    const end = this.writeOccurred(message, NvmeMi.HEADER_SIZE, this.attempts);
-    const length = this.port.seal(message, end);
+    if (this.told === 0) {
+      // Made once: what occurs from now on is left to the next list, as a host drops repeated ones.
+      this.told = this.occurred;
+      this.occurred = 0;
+      this.nextGeneration();
+      message[0] = MessageType.NVME_MI | MessageType.INTEGRITY_CHECK;
+      message[1] = 5 << 3;
+      message[2] = 0;
+      message[3] = 0;
+      this.end = this.write(message, NvmeMi.HEADER_SIZE, this.told);
+    }
+    message[NvmeMi.HEADER_SIZE + 6] = this.generation << 3 | this.attempts;
+    const length = this.port.seal(message, this.end);
     if (this.send(this.peer, 8 | this.generation & 7, message, length)) this.attempts++;
     this.timers.set(this.timer, nowMs + this.retryMs);
   }

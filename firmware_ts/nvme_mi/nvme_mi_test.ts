@@ -172,8 +172,34 @@ Deno.test("events are supported, enabled, sent until acknowledged, and told once
     assert.deepEqual([body[10] >> 3, body[10] & 7], [generation, index + 1]);
   }
   const acknowledged = rig.ask(enable(3));
-  assert.equal(acknowledged?.[4], 0);
+  assert.deepEqual([...acknowledged?.subarray(4, 9) ?? []], [0, 0, 0, 0, 0], "nothing new");
   assert.deepEqual(rig.until(5000), []);
+});
+
+Deno.test("an event behind a message that waits is told by the acknowledgement, in a new generation", () => {
+  const rig = new Rig();
+  rig.ask(enable(3, 6, 8));
+  rig.port.line("set temperature 60");
+  const [first] = rig.until(60);
+  rig.port.line("set spare 50");
+  const [again] = rig.until(400);
+  assert.deepEqual([first.body[4], again.body[4]], [1, 1], "a repeated message is the same one");
+  assert.deepEqual(again.body.subarray(11), first.body.subarray(11));
+  const response = rig.ask(enable(3));
+  assert.deepEqual([response?.[8], response?.[15 + 3]], [1, 8], "the other event");
+  assert.equal((response?.[14] ?? 0) >> 3, (first.body[10] >> 3) + 1, "generation");
+  assert.deepEqual(rig.until(5000), []);
+});
+
+Deno.test("an event that nobody acknowledges is sent eight times, and told again with the next", () => {
+  const rig = new Rig();
+  rig.ask(enable(1, 6, 8));
+  rig.port.line("set temperature 60");
+  assert.equal(rig.until(5000).length, 8);
+  rig.port.line("set spare 50");
+  const [next] = rig.until(5050);
+  assert.deepEqual([next.body[4], next.body[11 + 3], next.body[20 + 3]], [2, 6, 8]);
+  assert.equal(rig.ask(enable(1, 6))?.[8], 2, "a list that enables acknowledges nothing");
 });
 
 Deno.test("events that are not enabled are not sent; bad lists are refused", () => {
