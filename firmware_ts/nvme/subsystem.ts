@@ -271,7 +271,8 @@ export class Subsystem {
       one.ready = true;
       one.shutdown = 0;
     }
-    this.changed(Change.SUBSYSTEM_RESET | Change.READY, -1, nowMs);
+    // It clears CC.EN, and the host sets it again.
+    this.changed(Change.SUBSYSTEM_RESET | Change.ENABLE_CHANGE | Change.READY, -1, nowMs);
   }
 
   /** Shuts all controllers down, at once and completely. */
