@@ -263,3 +263,15 @@ Deno.test("Reset activates nothing that was not committed, and is told in Get St
   assert.equal(health?.[7], 2, "both controllers");
   assert.equal((health?.[10] ?? 0) >> 2 & 3, 2, "shutdown complete");
 });
+
+Deno.test("Reset ends what the other slot has under way, and a pause", () => {
+  const rig = new Rig();
+  rig.ask(format(0));
+  assert.equal(rig.primitive(0), 3);
+  const reset = mi(0x07);
+  reset[1] |= 1;
+  assert.equal(rig.ask(reset)?.[4], 0);
+  assert.equal(rig.primitive(3), 0x4000, "idle, not paused, and why");
+  assert.deepEqual(rig.until(2000), []);
+  assert.equal(rig.ask(HEALTH)?.[4], 0);
+});

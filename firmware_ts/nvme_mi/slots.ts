@@ -107,8 +107,9 @@ export class Slots {
     else this.timers.set(slot.timer, nowMs + ROOM_MS);
   }
 
-  /** Flags that the NVM subsystem was reset. */
+  /** Ends what is under way and any pause, and flags that the NVM subsystem was reset. */
   subsystemReset(): void {
+    this.reset();
     for (const slot of this.slots) slot.flags |= SlotFlag.SUBSYSTEM_RESET;
   }
 
