@@ -23,9 +23,9 @@ const NO_TABLE = 0x2;
  * Cycles that each access to a register costs a program of the debugger's: a flash algorithm asks a
  * busy flash a hundred thousand times, and would ask less often over a slow bus.
  */
-const PROGRAM_ACCESS_CYCLES = 400;
+const PROGRAM_ACCESS_CYCLES = 1000;
 /** Virtual and wall time that one look at a core under the debugger's program may take; its client waits all the same. */
-const LOOK_NS = 20_000_000;
+const LOOK_NS = 1_000_000_000;
 const LOOK_MS = 20;
 
 /** A program of the debugger's that has ended: a call of a flash algorithm, mostly. */

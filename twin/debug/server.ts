@@ -17,7 +17,7 @@ export interface DebugServerOptions {
   readonly address: DebugAddress;
   /** Who lets virtual time follow wall time, as a USB/IP server does; default this server itself. */
   readonly pacedBy?: { hold(held: boolean): void };
-  /** Cycles that a register access costs a program of the debugger's; default 400, 0 is exact. */
+  /** Cycles that a register access costs a program of the debugger's; default 1000, 0 is exact. */
   readonly accessCycles?: number;
   /** Gets each program of the debugger's that has ended: calls of a flash algorithm. */
   readonly onProgram?: (run: ProgramRun) => void;
