@@ -3,7 +3,6 @@ import { ToolkitError } from "../errors.ts";
 import { InterruptedError } from "../probe_rs/errors.ts";
 import type { CallOptions } from "../probe_rs/probe_rs.ts";
 import type { Board } from "./board.ts";
-import { resetBoard } from "./reset.ts";
 
 /** What a board says of itself when it starts. */
 export interface Boot {
@@ -51,7 +50,9 @@ function find(lines: readonly string[], pattern: RegExp): RegExpExecArray | unde
 }
 
 /**
- * Resets a board, and waits until its firmware has told who it is.
+ * Resets a board that was just written, and waits until its firmware has told who it is.
+ *
+ * Writing has cleared a catch of the reset vector that another debugger may have left.
  *
  * @param timeoutMs How long to wait.
  * @throws {NotBootedError} If it does not come up, with what it, or the loader, logged instead.
@@ -64,7 +65,7 @@ export async function bootBoard(
   const { probeRs, target } = board;
   // The log outlives resets: without this, what the board that was before had logged would be taken for this.
   await probeRs.write32(target, IMAGE_REGIONS.LOG.start, [0, 0, 0, 0], options);
-  await resetBoard(board, options);
+  await probeRs.reset(target, options);
   const log = await follow(
     board,
     IMAGE_REGIONS.LOG,
